@@ -1,0 +1,22 @@
+"""How gunicorn serves; in production the same, behind a proxy. Settings are described in README.md."""
+
+import os
+from pathlib import Path
+
+wsgi_app = "wsgi:app"
+bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+control_socket_disable = True
+timeout = 60
+graceful_timeout = 20
+max_requests = 20_000
+max_requests_jitter = 2_000
+certfile = os.environ.get("TLS_CERTIFICATE") or None
+keyfile = os.environ.get("TLS_KEY") or None
+forwarded_allow_ips = "*" if os.environ.get("TRUSTED_PROXIES", "0") != "0" else ""
+accesslog = "-" if os.environ.get("ACCESS_LOG") else None
+loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+if Path("/dev/shm").is_dir():
+    worker_tmp_dir = "/dev/shm"
