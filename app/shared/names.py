@@ -1,0 +1,98 @@
+"""Names of people: title before, name and titles after are three things (domain.md, "Identity").
+
+Nobody's letters change case here: a name typed in capitals stays so, and titles have cases of their own.
+"""
+
+import re
+import unicodedata
+
+from flask_babel import gettext
+
+from app.shared.text import squash, without_accents
+
+NAME_LENGTH = 120
+
+_CURLY = re.compile("[’‘ʼ`´]")
+_EDGES = " ,;"
+_BETWEEN_TITLES = re.compile(r"[,;]")
+# "S. Kom." and "Sp. PD" are one title each, typed with a space.
+_OPENS_TITLE = re.compile(r"(?:[A-Za-z]|[A-Za-z]\.Tr|Sp|Dipl|Cert)\.$")
+_SEPARATORS = re.compile(r"[\s.,;:/\\_\-‐‑–—]+")
+_ADDRESS = re.compile(
+    r"https?:|www\.|://|@|\b[\w-]{2,}\.(?:com|net|org|info|xyz|(?:go|co|ac|or|my|web)\.id)\b", re.IGNORECASE
+)
+
+
+def full_name(title_before: str | None, name: str | None, title_after: str | None) -> str:
+    """Return the name as printed: Drs. H. Raja Ismail, M.T."""
+    before = squash(title_before).strip(_EDGES)
+    head = " ".join(part for part in (before, clean_name(name)) if part)
+    return ", ".join(part for part in (head, clean_titles_after(title_after)) if part)
+
+
+def clean_name(name: str | None) -> str:
+    """Return the name as stored: one line, straight apostrophes, no commas at the ends."""
+    return squash(_CURLY.sub("'", squash(name)).strip(_EDGES))
+
+
+def clean_titles_after(titles: str | None) -> str:
+    """Return trailing titles with a comma and a space between: "S.Kom.,M.T" and "S.Kom. M.T" → "S.Kom., M.T"."""
+    parts = (_split_titles(part) for part in _BETWEEN_TITLES.split(squash(titles)))
+    return ", ".join(title for part in parts for title in part)
+
+
+def sort_key(name: str | None) -> str:
+    """Return the form by which names are sorted and searched: no case, accents or punctuation, single spaces."""
+    spaced = _SEPARATORS.sub(" ", without_accents(without_accents(name or "").casefold()))
+    kept = "".join(letter for letter in spaced if letter.isalnum() or letter == " ")
+    return " ".join(kept.split())
+
+
+def name_key(name: str | None) -> str:
+    """Return the form by which two names are the same: "Siti Nur'aini", "SITI NURAINI" and "Siti-Nuraini" agree."""
+    return sort_key(name).replace(" ", "")
+
+
+def initials(name: str | None) -> str:
+    """Return one or two capitals for a badge: first and last word."""
+    words = sort_key(name).split()
+    letters = [word[0] for word in (words[:1] + words[1:][-1:])]
+    return "".join(letters).upper()
+
+
+def name_problem(name: str | None) -> str | None:
+    """Return what is wrong with a name and how to mend it, or None. One word is a valid name."""
+    text = (name or "").strip()
+    if not text:
+        return gettext("Type the name.")
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        return gettext("The name holds characters that cannot be printed; type it again.")
+    if len(text) > NAME_LENGTH:
+        return gettext(
+            "A name has at most %(most)d characters; %(typed)d were typed.", most=NAME_LENGTH, typed=len(text)
+        )
+    if _ADDRESS.search(text):
+        return gettext("Type a name here, not a web or e-mail address.")
+    if not any(letter.isalpha() for letter in text):
+        return gettext("A name is written in letters.")
+    return None
+
+
+def _split_titles(part: str) -> list[str]:
+    titles: list[str] = []
+    for word in part.split():
+        if titles and not _starts_title(titles[-1].rpartition(" ")[2], word):
+            titles[-1] = f"{titles[-1]} {word}"
+        else:
+            titles.append(word)
+    return titles
+
+
+def _starts_title(previous: str, word: str) -> bool:
+    if _OPENS_TITLE.match(previous):
+        return False
+    return _looks_whole(previous) and _looks_whole(word)
+
+
+def _looks_whole(word: str) -> bool:
+    return word[0].isupper() and ("." in word or word.isupper())
