@@ -1,0 +1,83 @@
+"""Bimtek: workshops and technical guidance, from the invitation to the verified certificate."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+import config
+
+ROOT = Path(config.ROOT)
+ROOMS_WITH_PAGES = (
+    "app.hosts.views",
+    "app.hosts.staff",
+    "app.accounts.views",
+    "app.accounts.staff",
+    "app.institutions.staff",
+    "app.programmes.staff",
+    "app.agenda.views",
+    "app.agenda.staff",
+    "app.registration.views",
+    "app.registration.staff",
+    "app.checkin.views",
+    "app.checkin.staff",
+    "app.checkin.api",
+    "app.feedback.views",
+    "app.feedback.staff",
+    "app.certificates.views",
+    "app.certificates.staff",
+    "app.certificates.api",
+    "app.jobs.staff",
+    "app.journey.views",
+    "app.journey.staff",
+    "app.operations.views",
+)
+ROOMS_WITH_TASKS = ("app.registration.tasks", "app.certificates.tasks")
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """Build the application from the environment, with `settings` on top."""
+    app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.from_mapping(config.from_environment(os.environ))
+    app.config.from_mapping(settings or {})
+    app.config["MIGRATIONS_DIR"] = ROOT / "migrations"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "app" / "translations")
+    Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
+
+    register_extensions(app)
+    register_rooms(app)
+    register_worker(app)
+    return app
+
+
+def register_extensions(app: Flask) -> None:
+    from app import extensions, models, web
+    from app.accounts import permissions
+
+    assert models.__all__
+    extensions.init_database(app)
+    extensions.bootstrap.init_app(app)
+    extensions.mail.init_app(app)
+    extensions.login.init_app(app)
+    web.init_app(app)
+    permissions.init_app(app)
+
+
+def register_rooms(app: Flask) -> None:
+    from app.cli import register_commands
+
+    for room in ROOMS_WITH_PAGES:
+        app.register_blueprint(import_module(room).blueprint)
+    register_commands(app)
+
+
+def register_worker(app: Flask) -> None:
+    from app.jobs import tasks
+
+    for room in ROOMS_WITH_TASKS:
+        import_module(room)
+    tasks.init_app(app)

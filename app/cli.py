@@ -1,0 +1,14 @@
+"""Every room's commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.jobs.cli import worker
+
+GROUPS = (worker,)
+
+
+def register_commands(app: Flask) -> None:
+    for group in GROUPS:
+        app.cli.add_command(group)

@@ -1,0 +1,120 @@
+"""The libraries that the application stands on, and `transaction()`, the only way to write."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_MILLISECONDS = 15_000
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=CONVENTION)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate = Migrate()
+login = LoginManager()
+csrf = CSRFProtect()
+mail = Mail()
+babel = Babel()
+bootstrap = Bootstrap5()
+
+
+def init_database(app: Flask) -> None:
+    """Bind the database and migrations, and set up SQLite so that it neither loses nor blocks."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS_DIR"]), render_as_batch=True)
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _set_up_sqlite)
+            sa.event.listen(engine, "begin", _begin_sqlite)
+    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event opens transactions; the driver must not
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All or nothing. Joins the transaction that is open, else opens one and commits it at the end.
+
+    A transaction opened by reading alone cannot be upgraded on SQLite, so it is ended first: whatever was loaded before
+    is read again inside, under the write lock. RuntimeError if something was changed outside a transaction.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        yield
+        return
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changed outside a transaction: " + ", ".join(map(repr, [*session.new, *session.dirty, *session.deleted])))
+    session.rollback()
+    session.info["writing"] = True
+    session.info["after_commit"] = []
+    try:
+        session.connection(execution_options={"writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    else:
+        callbacks = session.info["after_commit"]
+    finally:
+        session.info["writing"] = False
+        session.info["after_commit"] = []
+    for callback in callbacks:
+        callback()
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the open transaction is committed; not at all if it is not."""
+    callbacks: list[Callable[[], None]] = db.session().info["after_commit"]
+    if callback not in callbacks:
+        callbacks.append(callback)
+
+
+def is_postgresql() -> bool:
+    """Whether the database is PostgreSQL (else SQLite)."""
+    return bool(db.engine.dialect.name == "postgresql")
+
+
+def insert(table: Any) -> Any:
+    """An INSERT of the database's own dialect, which knows ON CONFLICT."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    return (postgresql if is_postgresql() else sqlite).insert(table)
+
+
+__all__ = ["Engine", "after_commit", "babel", "bootstrap", "csrf", "db", "init_database", "insert", "login", "mail", "migrate", "transaction"]

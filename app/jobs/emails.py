@@ -1,0 +1,146 @@
+"""Sending the outbox: each mail is claimed with a lease, written by its kind's renderer, and sent through Flask-Mail."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_mail import Connection, Mail, Message
+
+from app.extensions import db, mail, transaction
+from app.hosts.models import Host
+from app.jobs.models import OutboxMessage
+from app.jobs.rules import LEASE, MessageState, retry_after
+from app.jobs.service import Letter, renderer_of
+from app.shared import clock
+
+BATCH = 50
+
+
+class NoMailServer(RuntimeError):
+    """MAIL_SERVER is not set, so nothing can be sent."""
+
+
+class TimedConnection(Connection):
+    """Flask-Mail's connection, with the timeout that it lacks."""
+
+    def configure_host(self) -> smtplib.SMTP:
+        config = current_app.config
+        host = smtplib.SMTP(config["MAIL_SERVER"], config["MAIL_PORT"], timeout=config["MAIL_TIMEOUT"])
+        if config["MAIL_USE_TLS"]:
+            host.starttls()
+        if config["MAIL_USERNAME"]:
+            host.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"])
+        return host
+
+
+def send_due() -> int:
+    """Send what is due, at most BATCH mails; answers how many were tried.
+
+    A mail whose worker died while sending is due again when its lease ends, with the same Message-ID.
+    """
+    tried = 0
+    for message_id in _due(clock.now()):
+        if _claim(message_id):
+            _send_one(message_id)
+            tried += 1
+    return tried
+
+
+def _due(now: datetime) -> list[int]:
+    statement = sa.select(OutboxMessage.id).where(_is_due(now)).order_by(OutboxMessage.next_attempt_at, OutboxMessage.id).limit(BATCH)
+    found = list(db.session.scalars(statement))
+    db.session.rollback()
+    return found
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    waiting = sa.and_(OutboxMessage.state == MessageState.QUEUED, OutboxMessage.next_attempt_at <= now)
+    lost = sa.and_(OutboxMessage.state == MessageState.SENDING, OutboxMessage.lease_until < now)
+    return sa.or_(waiting, lost)
+
+
+def _claim(message_id: int) -> bool:
+    now = clock.now()
+    with transaction():
+        claimed = db.session.execute(
+            sa.update(OutboxMessage)
+            .where(OutboxMessage.id == message_id, _is_due(now))
+            .values(state=MessageState.SENDING, lease_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
+            .execution_options(synchronize_session=False)
+        )
+        return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def _send_one(message_id: int) -> None:
+    message = db.session.get_one(OutboxMessage, message_id)
+    subject = message.subject
+    error = ""
+    try:
+        letter = renderer_of(message.kind)(message)
+        if letter is not None:
+            subject = letter.subject
+            deliver(message, letter)
+    except Exception as problem:  # a mail that cannot be written or sent must not stop the others
+        error = _reason(problem)
+        current_app.logger.warning("mail %s (%s) was not sent: %s", message_id, message.kind, error)
+    db.session.rollback()
+    with transaction():
+        _settle(db.session.get_one(OutboxMessage, message_id), subject=subject, error=error)
+
+
+def _settle(message: OutboxMessage, *, subject: str, error: str) -> None:
+    message.subject = subject[:250]
+    message.lease_until = None
+    message.last_error = error
+    if not error:
+        message.state = MessageState.SENT
+        message.sent_at = clock.now()
+        return
+    wait = retry_after(message.attempts)
+    message.state = MessageState.QUEUED if wait is not None else MessageState.FAILED
+    if wait is not None:
+        message.next_attempt_at = clock.now() + wait
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        codes = [f"{code} {text.decode(errors='replace')}" for code, text in problem.recipients.values()]
+        return "; ".join(codes)[:500]
+    return f"{type(problem).__name__}: {problem}"[:500]
+
+
+def deliver(message: OutboxMessage, letter: Letter) -> None:
+    """Hand a letter to the mail server; in development without one, to a file below `instance/mail`."""
+    host = db.session.get_one(Host, message.host_id)
+    sent = Message(
+        subject=letter.subject,
+        recipients=[(message.to_name, message.to_address) if message.to_name else message.to_address],
+        body=letter.text,
+        html=letter.html,
+        reply_to=letter.reply_to or host.email or None,
+        extra_headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    sent.msgId = message.message_id
+    for attachment in letter.attachments:
+        sent.attach(attachment.name, attachment.content_type, attachment.data)
+    if current_app.config["MAIL_SERVER"]:
+        with TimedConnection(_configured()) as connection:
+            connection.send(sent)
+    elif current_app.config["APP_ENV"] == "production":
+        raise NoMailServer("MAIL_SERVER is not set")
+    else:
+        _keep_in_file(message, sent)
+
+
+def _configured() -> Mail:
+    return current_app.extensions["mail"] or mail
+
+
+def _keep_in_file(message: OutboxMessage, sent: Message) -> None:
+    folder = Path(current_app.config["INSTANCE_DIR"]) / "mail"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{message.id:06}-{message.kind}.eml").write_bytes(sent.as_bytes())

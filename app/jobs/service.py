@@ -1,0 +1,189 @@
+"""Putting work and mail into the rows that the worker reads, and telling how it goes.
+
+The rows are committed with the business change; the queue only wakes the worker (app/jobs/tasks.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.extensions import after_commit, db, insert, transaction
+from app.jobs.models import Job, OutboxMessage
+from app.jobs.rules import LEASE, JobState, MessageState
+from app.shared import clock
+from app.shared.codes import new_token
+
+WorkFunction = Callable[["Progress", Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says, as its renderer writes it."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = field(default=())
+    reply_to: str | None = None
+
+
+Renderer = Callable[[OutboxMessage], "Letter | None"]
+
+_work: dict[str, WorkFunction] = {}
+_renderers: dict[str, Renderer] = {}
+_wakers: list[Callable[[], None]] = []
+
+
+def register_work(kind: str, function: WorkFunction) -> None:
+    """`function(progress, args)` does the jobs of `kind`; it may run twice and must then continue, not repeat."""
+    _work[kind] = function
+
+
+def register_letter(kind: str, renderer: Renderer) -> None:
+    """`renderer(message)` writes the letter of mails of `kind`; None when there is nothing to say any more."""
+    _renderers[kind] = renderer
+
+
+def renderer_of(kind: str) -> Renderer:
+    return _renderers[kind]
+
+
+def on_work(waker: Callable[[], None]) -> None:
+    """Call `waker` after a commit that left work to do."""
+    _wakers[:] = [waker]
+
+
+def _wake() -> None:
+    for waker in _wakers:
+        waker()
+
+
+class Progress:
+    """How far a job is; each call renews its lease."""
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+
+    def start(self, total: int) -> None:
+        self._set(total=total)
+
+    def at(self, done: int) -> None:
+        self._set(done=done)
+
+    def _set(self, **values: int) -> None:
+        with transaction():
+            db.session.execute(sa.update(Job).where(Job.id == self.job_id).values(lease_until=clock.now() + LEASE, **values))
+
+
+def enqueue(kind: str, *, args: dict[str, Any], host_id: int | None = None, stage_id: int | None = None, by: Any = None) -> Job:
+    """Add a job of a registered kind to the open transaction; KeyError for an unknown kind."""
+    if kind not in _work:
+        raise KeyError(kind)
+    job = Job(
+        token=new_token(),
+        kind=kind,
+        args=args,
+        host_id=host_id,
+        stage_id=stage_id,
+        created_by_id=by.id if by is not None else None,
+        state=JobState.QUEUED,
+        created_at=clock.now(),
+    )
+    db.session.add(job)
+    db.session.flush()
+    after_commit(_wake)
+    return job
+
+
+def post(kind: str, *, subject_id: int, host_id: int, to_address: str, to_name: str = "", dedupe_key: str | None = None) -> None:
+    """Put a mail of a registered kind into the outbox, within the open transaction.
+
+    With `dedupe_key`, a second mail of the same key is not added. KeyError for an unknown kind.
+    """
+    if kind not in _renderers:
+        raise KeyError(kind)
+    now = clock.now()
+    db.session.flush()
+    db.session.execute(
+        insert(OutboxMessage)
+        .values(
+            message_id=f"<{new_token()}@bimtek>",
+            dedupe_key=dedupe_key,
+            kind=kind,
+            subject_id=subject_id,
+            host_id=host_id,
+            to_address=to_address,
+            to_name=to_name,
+            subject="",
+            state=MessageState.QUEUED,
+            attempts=0,
+            next_attempt_at=now,
+            last_error="",
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
+    after_commit(_wake)
+
+
+def find_job(token: str) -> Job | None:
+    return db.session.scalar(sa.select(Job).where(Job.token == token))
+
+
+def latest_job(kind: str, stage_id: int) -> Job | None:
+    """The newest job of a kind for a stage."""
+    return db.session.scalar(sa.select(Job).where(Job.kind == kind, Job.stage_id == stage_id).order_by(Job.id.desc()).limit(1))
+
+
+def claim_job() -> int | None:
+    """Take the oldest job that is queued or whose worker was lost; answers its id."""
+    now = clock.now()
+    due = (
+        sa.select(Job.id)
+        .where(sa.or_(Job.state == JobState.QUEUED, sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now)))
+        .order_by(Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    with transaction():
+        return db.session.scalar(
+            sa.update(Job)
+            .where(Job.id == due)
+            .values(state=JobState.RUNNING, lease_until=now + LEASE, attempts=Job.attempts + 1)
+            .returning(Job.id)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def run_job(job_id: int) -> None:
+    """Do a claimed job. Whatever it raises is kept on its row; the worker goes on."""
+    job = db.session.get_one(Job, job_id)
+    kind, args = job.kind, dict(job.args)
+    values: dict[str, Any]
+    try:
+        result = _work[kind](Progress(job_id), args)
+        values = {"state": JobState.DONE, "result": result, "error": ""}
+    except Exception as error:
+        db.session.rollback()
+        values = {"state": JobState.FAILED, "error": f"{type(error).__name__}: {error}"[:2000]}
+        _report(kind, error)
+    with transaction():
+        db.session.execute(sa.update(Job).where(Job.id == job_id).values(finished_at=clock.now(), lease_until=None, **values))
+
+
+def _report(kind: str, error: Exception) -> None:
+    import logging
+
+    logging.getLogger("bimtek.jobs").error("job %s failed", kind, exc_info=error)

@@ -1,0 +1,53 @@
+"""The worker: one queue whose tasks only say "look at the rows", and a sweep every minute that finds what was dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from huey import RedisHuey, SqliteHuey, crontab
+
+from app.jobs import emails, service
+
+
+def init_app(app: Flask) -> None:
+    """Build the queue (Redis by REDIS_URL, else a SQLite file) and let every commit that leaves work wake the worker."""
+    queue = _build(app)
+    app.extensions["huey"] = queue
+
+    @queue.task(name="work")
+    def work() -> None:
+        with app.app_context():
+            work_off()
+
+    @queue.periodic_task(crontab(minute="*"), name="sweep")
+    def sweep() -> None:
+        with app.app_context():
+            work_off()
+
+    app.extensions["huey_work"] = work
+    service.on_work(_wake)
+
+
+def _build(app: Flask) -> Any:
+    if app.config["REDIS_URL"]:
+        return RedisHuey("bimtek", url=app.config["REDIS_URL"])
+    path = Path(app.config["QUEUE_FILE"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey("bimtek", filename=str(path))
+
+
+def _wake() -> None:
+    try:
+        current_app.extensions["huey_work"]()
+    except Exception as problem:  # a queue that is down delays the work until the sweep; it must not fail the request
+        current_app.logger.warning("the worker could not be woken: %s", problem)
+
+
+def work_off() -> None:
+    """Do every job and send every mail that is due."""
+    while (job_id := service.claim_job()) is not None:
+        service.run_job(job_id)
+    while emails.send_due():
+        pass

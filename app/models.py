@@ -1,0 +1,16 @@
+"""Every room's models, for Alembic and for whoever creates the tables."""
+
+from app.accounts import models as accounts
+from app.agenda import models as agenda
+from app.audit import models as audit
+from app.certificates import models as certificates
+from app.checkin import models as checkin
+from app.feedback import models as feedback
+from app.hosts import models as hosts
+from app.institutions import models as institutions
+from app.jobs import models as jobs
+from app.programmes import models as programmes
+from app.registration import models as registration
+from app.web import models as web
+
+__all__ = ["accounts", "agenda", "audit", "certificates", "checkin", "feedback", "hosts", "institutions", "jobs", "programmes", "registration", "web"]
