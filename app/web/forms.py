@@ -1,0 +1,169 @@
+"""The form that every form of the house is made from, and the fields and validators that more than one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileAllowed, FileSize
+from wtforms import DateTimeLocalField, Field, Form, PasswordField, StringField, TextAreaField
+
+from app.web import csrf
+from app.web.csrf import keeps_form
+
+DEFAULT_ZONE = "Asia/Jakarta"
+MEGABYTE = 1024 * 1024
+LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+
+# WTForms says these itself; listed so that they stand in the catalogue, since it has none in Indonesian.
+WTFORMS_SENTENCES = (
+    lazy_gettext("This field is required."),
+    lazy_gettext("Invalid email address."),
+    lazy_gettext("Not a valid choice."),
+    lazy_gettext("Not a valid choice"),
+    lazy_gettext("Invalid Choice: could not coerce."),
+    lazy_gettext("Invalid choice(s): one or more data inputs could not be coerced."),
+    lazy_gettext("Not a valid integer value."),
+    lazy_gettext("Not a valid decimal value."),
+    lazy_gettext("Not a valid float value."),
+    lazy_gettext("Not a valid date value."),
+    lazy_gettext("Not a valid time value."),
+    lazy_gettext("Not a valid datetime value."),
+    lazy_gettext("Invalid input."),
+    lazy_gettext("Invalid URL."),
+    lazy_gettext("Number must be at least %(min)s."),
+    lazy_gettext("Number must be at most %(max)s."),
+    lazy_gettext("Number must be between %(min)s and %(max)s."),
+    lazy_gettext("Field must be between %(min)d and %(max)d characters long."),
+)
+
+
+class _Sentences:
+    """WTForms' own sentences, through the catalogue of the house."""
+
+    def gettext(self, text: str) -> str:
+        return gettext(text)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return ngettext(singular, plural, number)
+
+
+class BaseForm(FlaskForm):
+    """Strips what is typed, speaks the page's language, and fails with a sentence when its page has grown too old.
+
+    `zone` is the host's; LocalDateTimeField reads and shows wall-clock times in it.
+    """
+
+    class Meta(FlaskForm.Meta):
+        zone = DEFAULT_ZONE
+
+        def bind_field(self, form: Form, unbound_field: Any, options: dict[str, Any]) -> Field:
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                tidy = tidy_text if issubclass(kind, TextAreaField) else tidy_line
+                unbound_field = _with_filter(unbound_field, tidy)
+            return super().bind_field(form, unbound_field, options)
+
+        def get_translations(self, form: Form) -> _Sentences:
+            return _Sentences()
+
+    def __init__(self, *args: Any, zone: str = DEFAULT_ZONE, **kwargs: Any) -> None:
+        super().__init__(*args, meta={**kwargs.pop("meta", {}), "zone": zone}, **kwargs)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if self.stale:
+            self.form_errors.append(
+                gettext("This page had been open for too long. What you typed is still here: please send it once more.")
+            )
+            return False
+        return valid
+
+    @property
+    def stale(self) -> bool:
+        """Whether only the token, not the person, is to blame."""
+        token = self._fields.get(self.meta.csrf_field_name)
+        return csrf.token_failed() or bool(token is not None and token.errors)
+
+    @property
+    def visible_errors(self) -> list[tuple[Field, str]]:
+        """Each wrong field with its first sentence, in the order of the page."""
+        token = self.meta.csrf_field_name
+        return [(field, first_error(field)) for field in self if field.errors and field.name != token]
+
+
+class ButtonForm(BaseForm):
+    """A form of one button: nothing but the token."""
+
+
+class LocalDateTimeField(DateTimeLocalField):
+    """A date and time on the host's wall clock; `data` is aware, in UTC."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"step": 60})
+        super().__init__(label, validators, format=[LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.astimezone(self._zone).strftime(LOCAL_FORMAT) if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        super().process_formdata(valuelist)
+        if isinstance(self.data, datetime):
+            self.data = self.data.replace(tzinfo=self._zone).astimezone(UTC)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.meta.zone)
+
+
+def file_types(*extensions: str) -> FileAllowed:
+    """Accept only names that end so; what the bytes are is checked where they are opened."""
+    shown = ", ".join(extension.upper() for extension in extensions)
+    return FileAllowed(extensions, message=_l("Choose a file of this kind: %(kinds)s.", kinds=shown))
+
+
+def file_size(megabytes: int) -> FileSize:
+    return FileSize(megabytes * MEGABYTE, message=_l("The file may be at most %(size)s MB large.", size=megabytes))
+
+
+def first_error(field: Field) -> str:
+    """The first sentence about a field, out of a list within a list or a form within a form too; "" if it is right."""
+    errors: Any = field.errors
+    while errors and not isinstance(errors, str) and not hasattr(errors, "__html__") and hasattr(errors, "__iter__"):
+        errors = next(iter(errors.values() if isinstance(errors, dict) else errors))
+    return str(errors) if errors else ""
+
+
+def tidy_line(text: Any) -> Any:
+    """One line: no NUL (PostgreSQL refuses it), single spaces, none at the ends."""
+    return " ".join(text.replace("\0", "").split()) if isinstance(text, str) else text
+
+
+def tidy_text(text: Any) -> Any:
+    """Several lines with one kind of line end, none empty at the ends."""
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(text, str) else text
+
+
+def _with_filter(unbound_field: Any, tidy: Any) -> Any:
+    kwargs = {**unbound_field.kwargs, "filters": [tidy, *unbound_field.kwargs.get("filters", ())]}
+    return type(unbound_field)(unbound_field.field_class, *unbound_field.args, name=unbound_field.name, **kwargs)
+
+
+__all__ = [
+    "BaseForm",
+    "ButtonForm",
+    "LocalDateTimeField",
+    "file_size",
+    "file_types",
+    "first_error",
+    "keeps_form",
+    "tidy_line",
+    "tidy_text",
+]

@@ -1,0 +1,72 @@
+"""Limits on guessing: attempts on one account or code, never on an address that a whole hall may share."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+
+import sqlalchemy as sa
+from werkzeug.exceptions import TooManyRequests
+
+from app.extensions import db, insert, transaction
+from app.shared import clock
+from app.web.models import ThrottleCounter
+
+
+def hit(kind: str, target: str, *, limit: int, window: timedelta) -> bool:
+    """Count one attempt; False when it is one more than `limit` within the running window.
+
+    Windows lie end to end from the epoch, so the limit holds for each of them, not for every span of that length.
+    """
+    statement = insert(ThrottleCounter).values(
+        kind=kind, target_hash=_hash(target), window_start=_window_start(clock.now(), window), count=1
+    )
+    counting = statement.on_conflict_do_update(
+        index_elements=[ThrottleCounter.kind, ThrottleCounter.target_hash, ThrottleCounter.window_start],
+        set_={"count": ThrottleCounter.count + 1},
+    ).returning(ThrottleCounter.count)
+    with transaction():
+        count = db.session.scalar(counting)
+    return count is not None and count <= limit
+
+
+def is_spent(kind: str, target: str, *, limit: int, window: timedelta) -> bool:
+    """Whether the running window has no attempt left; counts nothing."""
+    count = db.session.scalar(
+        sa.select(ThrottleCounter.count).where(
+            ThrottleCounter.kind == kind,
+            ThrottleCounter.target_hash == _hash(target),
+            ThrottleCounter.window_start == _window_start(clock.now(), window),
+        )
+    )
+    return count is not None and count >= limit
+
+
+def forgive(kind: str, target: str) -> None:
+    """Forget the attempts, after one that succeeded."""
+    with transaction():
+        db.session.execute(
+            sa.delete(ThrottleCounter).where(ThrottleCounter.kind == kind, ThrottleCounter.target_hash == _hash(target))
+        )
+
+
+def forget_before(moment: datetime) -> int:
+    """Delete counters of windows that began before `moment`; returns how many."""
+    with transaction():
+        return db.session.execute(sa.delete(ThrottleCounter).where(ThrottleCounter.window_start < moment)).rowcount
+
+
+def too_many(window: timedelta) -> NoReturn:
+    """Answer 429 and say when to come back. Raises TooManyRequests."""
+    passed = clock.now() - _window_start(clock.now(), window)
+    raise TooManyRequests(retry_after=int((window - passed).total_seconds()) + 1)
+
+
+def _window_start(moment: datetime, window: timedelta) -> datetime:
+    length = window.total_seconds()
+    return datetime.fromtimestamp(moment.timestamp() // length * length, UTC)
+
+
+def _hash(target: str) -> str:
+    return hashlib.sha256(target.encode()).hexdigest()
