@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestRedirect
+from werkzeug.exceptions import HTTPException
 
 from app.web.api_paths import is_api
 
@@ -100,7 +100,7 @@ def init_app(app: Flask) -> None:
 
 def answer(error: HTTPException) -> Response | HTTPException:
     """The page, fragment or problem details. What nobody foresaw comes as InternalServerError; Flask has logged its traceback."""
-    if isinstance(error, RequestRedirect) or error.response is not None or error.code is None:
+    if error.response is not None or error.code is None:
         return error
     explanation = explain(error)
     response = _problem(error, explanation) if is_api() else _page(error.code, explanation)

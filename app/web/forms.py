@@ -115,8 +115,9 @@ class LocalDateTimeField(DateTimeLocalField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         super().process_formdata(valuelist)
-        if isinstance(self.data, datetime):
-            self.data = self.data.replace(tzinfo=self._zone).astimezone(UTC)
+        typed: Any = self.data
+        if isinstance(typed, datetime):
+            self.data = typed.replace(tzinfo=self._zone).astimezone(UTC)
 
     @property
     def _zone(self) -> ZoneInfo:
