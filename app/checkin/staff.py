@@ -1,0 +1,5 @@
+"""Pages of checkin that staff see."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("checkin_staff", __name__)

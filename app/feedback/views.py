@@ -1,0 +1,5 @@
+"""Pages of feedback that participants and the public see."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("feedback", __name__)

@@ -1,0 +1,1 @@
+"""What the worker may run for registration, by kind."""
