@@ -43,7 +43,7 @@ def clean_titles_after(titles: str | None) -> str:
 
 def sort_key(name: str | None) -> str:
     """Return the form by which names are sorted and searched: no case, accents or punctuation, single spaces."""
-    spaced = _SEPARATORS.sub(" ", without_accents(without_accents(name or "").casefold()))
+    spaced = _SEPARATORS.sub(" ", without_accents(name or "").casefold())
     kept = "".join(letter for letter in spaced if letter.isalnum() or letter == " ")
     return " ".join(kept.split())
 

@@ -1,0 +1,103 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.shared import names
+
+ANYTHING = st.text(max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "after", "printed"),
+    [
+        ("Drs. H.", "Raja Ismail", "M.T.", "Drs. H. Raja Ismail, M.T."),
+        (" Drs.  H. ", " Raja   Ismail ,", ", S.T.,M.T. ", "Drs. H. Raja Ismail, S.T., M.T."),
+        ("", "Ani", "S.Kom. M.Si.", "Ani, S.Kom., M.Si."),
+        (None, "Ani", "S. Kom., M. Si", "Ani, S. Kom., M. Si"),
+        ("dr.", "Budi", "Sp. OG; FINASIM", "dr. Budi, Sp. OG, FINASIM"),
+        ("Ir.", "Adi", "ST MT", "Ir. Adi, ST, MT"),
+        ("", "Tan Mei", "Ph.D (Hons)", "Tan Mei, Ph.D (Hons)"),
+        ("", "Rudi", "Ahli Madya", "Rudi, Ahli Madya"),
+        (None, "SITI NUR’AINI", None, "SITI NUR'AINI"),
+        ("", "Ismail", "", "Ismail"),
+        ("Hj.", "", "M.Pd.", "Hj., M.Pd."),
+        (None, None, None, ""),
+    ],
+)
+def test_printed(before, name, after, printed):
+    assert names.full_name(before, name, after) == printed
+
+
+@given(ANYTHING, ANYTHING, ANYTHING)
+def test_printing_changes_no_letters_and_leaves_no_loose_commas(before, name, after):
+    printed = names.full_name(before, name, after)
+    assert "  " not in printed and ",," not in printed
+    assert not printed.startswith(",") and not printed.endswith(",")
+    typed = unicodedata.normalize("NFC", before + name + after)
+    assert {letter for letter in printed if letter.isalpha()} <= set(typed) | set(unicodedata.normalize("NFC", name))
+
+
+@given(ANYTHING)
+def test_cleaning_twice_is_cleaning_once(text):
+    for clean in (names.clean_name, names.clean_titles_after, names.sort_key, names.name_key):
+        assert clean(clean(text)) == clean(text)
+
+
+@given(st.text(alphabet="abcdefghij ", max_size=30), st.sampled_from("'’`\"."))
+def test_case_and_punctuation_do_not_make_another_person(name, mark):
+    assert names.name_key(name.upper() + mark) == names.name_key(name)
+
+
+def test_keys():
+    assert names.sort_key("  Nur'Aïni  Al-Amin ") == "nuraini al amin"
+    assert names.name_key("Siti Nur’aini") == names.name_key("SITI NURAINI") == names.name_key("Siti-Nuraini")
+    assert names.name_key("Raja Ismail") != names.name_key("Raja Ismael")
+    assert names.sort_key("M.Ali") == names.sort_key("M. Ali")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Raja Ismail", "RI"), ("raja haji ali", "RA"), ("Ismail", "I"), ("", ""), ("'Aisyah", "A")]
+)
+def test_initials(name, letters):
+    assert names.initials(name) == letters
+
+
+@given(ANYTHING)
+def test_initials_are_few(name):
+    assert names.initials(name) == names.initials(name).upper()
+
+
+@pytest.mark.parametrize(
+    "name", ["Ismail", "Nur'aini", "M. Ali", "Raja Ali II", "Muh.Yusuf", "李明", "SITI", "A" * 120]
+)
+def test_valid_names(name):
+    assert names.name_problem(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (None, "Type the name"),
+        ("  ", "Type the name"),
+        ("12345", "letters"),
+        ("---", "letters"),
+        ("A" * 121, "at most 120 characters; 121"),
+        ("Ani\x00", "cannot be printed"),
+        ("Ani\nBudi", "cannot be printed"),
+        ("Ani \ud800", "cannot be printed"),
+        ("https://x.id", "not a web"),
+        ("Klik WWW.judi.xyz", "not a web"),
+        ("menang.com", "not a web"),
+        ("ani@dinas.go.id", "not a web"),
+    ],
+)
+def test_invalid_names(name, says):
+    assert says in names.name_problem(name)
+
+
+@given(st.text(max_size=300))
+def test_any_text_gets_an_answer(text):
+    problem = names.name_problem(text)
+    assert problem is None or problem.endswith(".")
