@@ -24,7 +24,6 @@ def missing() -> dict[str, str]:
         "postgresql": ("the PostgreSQL server (initdb, postgres)", has_postgresql()),
         "redis-server": ("redis-server", bool(shutil.which("redis-server"))),
         "poppler-utils": ("poppler's pdftoppm", bool(shutil.which("pdftoppm"))),
-        "ffmpeg": ("ffmpeg", bool(shutil.which("ffmpeg"))),
     }
     return {package: name for package, (name, found) in there.items() if not found}
 
