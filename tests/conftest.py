@@ -116,6 +116,14 @@ def client(app: Flask) -> PageClient:
 
 
 @pytest.fixture
+def people(app: Flask) -> Any:
+    """Staff of every role, an outsider, a stage that is on today; tests/personas.py."""
+    from tests.personas import gather
+
+    return gather(app)
+
+
+@pytest.fixture
 def frozen_clock() -> Iterator[Any]:
     """`frozen_clock(moment)` holds the clock at an aware moment until the test ends or it is called again.
 

@@ -73,5 +73,5 @@ def gunicorn(app: Flask, log: Path, *, workers: int = 2) -> Iterator[str]:
     url = app.config["BASE_URL"] = f"http://127.0.0.1:{port}"
     settings = {"PORT": str(port), "WEB_CONCURRENCY": str(workers), "LOG_LEVEL": "warning"}
     with process(["gunicorn", "wsgi:app"], app, log, **settings) as child:
-        services.wait_until(lambda: services.answers(port), child, what="gunicorn", log=log)
+        services.wait_until(lambda: services.serves(port), child, what="gunicorn", log=log)
         yield url

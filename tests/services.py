@@ -5,6 +5,7 @@ Every worker of a run shares them: a record with the address and the process lie
 """
 
 import fcntl
+import http.client
 import json
 import os
 import pwd
@@ -73,6 +74,19 @@ def answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def serves(port: int) -> bool:
+    """Whether a web server answers, whatever it says."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _folder() -> Path:
