@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
+from argon2 import PasswordHasher
+from flask import Flask, current_app
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
@@ -117,4 +118,13 @@ def insert(table: Any) -> Any:
     return (postgresql if is_postgresql() else sqlite).insert(table)
 
 
-__all__ = ["Engine", "after_commit", "babel", "bootstrap", "csrf", "db", "init_database", "insert", "login", "mail", "migrate", "transaction"]
+def password_hasher() -> PasswordHasher:
+    """argon2id at the configured cost. Hashing takes tens of milliseconds: never within a transaction."""
+    return PasswordHasher(
+        time_cost=current_app.config["ARGON2_TIME_COST"],
+        memory_cost=current_app.config["ARGON2_MEMORY_KIB"],
+        parallelism=1,
+    )
+
+
+__all__ = ["Engine", "after_commit", "babel", "bootstrap", "csrf", "db", "init_database", "insert", "login", "mail", "migrate", "password_hasher", "transaction"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from app.accounts.models import User
+from app.accounts.models import Membership, User
+from app.accounts.rules import Role
 from app.extensions import db
 
 
@@ -20,3 +21,51 @@ def find_user(session_id: str) -> User | None:
 def find_user_by_email(email: str) -> User | None:
     """The user of a sign-in address, in any letter case."""
     return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+
+
+def users_of_host(host_id: int) -> list[User]:
+    """All who have a role on the host or on a programme of it, by name; with their memberships."""
+    of_host = sa.select(Membership.user_id).where(Membership.host_id == host_id)
+    return list(db.session.scalars(sa.select(User).where(User.id.in_(of_host)).order_by(User.name, User.id)))
+
+
+def find_user_of_host(host_id: int, user_id: int) -> User | None:
+    """None for those who belong only to other hosts."""
+    of_host = sa.select(Membership.id).where(Membership.host_id == host_id, Membership.user_id == User.id)
+    return db.session.scalar(sa.select(User).where(User.id == user_id, of_host.exists()))
+
+
+def staff_of_programme(programme_id: int) -> list[User]:
+    """All who have a role on the programme itself, by name; with their memberships."""
+    of_programme = sa.select(Membership.user_id).where(Membership.programme_id == programme_id)
+    return list(db.session.scalars(sa.select(User).where(User.id.in_(of_programme)).order_by(User.name, User.id)))
+
+
+def find_membership(host_id: int, membership_id: int) -> Membership | None:
+    """A role on the host or on a programme of it."""
+    return db.session.scalar(
+        sa.select(Membership).where(Membership.id == membership_id, Membership.host_id == host_id)
+    )
+
+
+def works_elsewhere(user: User, host_id: int) -> bool:
+    """Whether the user has a role of another host too."""
+    elsewhere = sa.select(Membership.id).where(Membership.user_id == user.id, Membership.host_id != host_id)
+    return bool(db.session.scalar(sa.select(elsewhere.exists())))
+
+
+def other_administrators(host_id: int, user_id: int) -> int:
+    """How many active administrators the host has besides this user."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count(Membership.id))
+            .join(User, User.id == Membership.user_id)
+            .where(
+                Membership.host_id == host_id,
+                Membership.role == Role.ADMINISTRATOR,
+                Membership.user_id != user_id,
+                User.active,
+            )
+        )
+        or 0
+    )

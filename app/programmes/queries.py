@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from werkzeug.exceptions import NotFound
 
 from app.accounts.permissions import Scope, Subject, register_subject
 from app.extensions import db
 from app.hosts.models import Host
-from app.programmes.models import Programme, Stage
-
-
-def find_host(slug: str) -> Host | None:
-    return db.session.scalar(sa.select(Host).where(Host.slug == slug))
+from app.hosts.queries import find_host
+from app.programmes.models import ParticipantGroup, Programme, Stage
 
 
 def find_programme(slug: str) -> Programme | None:
@@ -22,9 +20,76 @@ def find_stage(slug: str) -> Stage | None:
     return db.session.scalar(sa.select(Stage).where(Stage.slug == slug))
 
 
+def get_published_programme(slug: str) -> Programme:
+    """What the public may see; raises NotFound (404)."""
+    programme = find_programme(slug)
+    if programme is None or not programme.published:
+        raise NotFound
+    return programme
+
+
+def get_published_stage(slug: str) -> Stage:
+    """What the public may see: a published stage of a published programme; raises NotFound (404)."""
+    stage = find_stage(slug)
+    if stage is None or not stage.published or not stage.programme.published:
+        raise NotFound
+    return stage
+
+
 def stages_of(programme: Programme) -> list[Stage]:
     """A programme's stages in order."""
     return list(db.session.scalars(sa.select(Stage).where(Stage.programme_id == programme.id).order_by(Stage.number)))
+
+
+def published_stages_of(programme: Programme) -> list[Stage]:
+    """What the public may see of them, in order."""
+    return [stage for stage in stages_of(programme) if stage.published]
+
+
+def programmes_of(host: Host) -> list[Programme]:
+    """A host's programmes, the newest first."""
+    of_host = sa.select(Programme).where(Programme.host_id == host.id)
+    return list(db.session.scalars(of_host.order_by(Programme.created_at.desc(), Programme.id.desc())))
+
+
+def published_programmes() -> list[Programme]:
+    """All that the public may see, with their hosts, the newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Programme).where(Programme.published).order_by(Programme.created_at.desc(), Programme.id.desc())
+        )
+    )
+
+
+def programmes_by_id(ids: set[int]) -> dict[int, Programme]:
+    """With their hosts, in one query."""
+    found = db.session.scalars(sa.select(Programme).where(Programme.id.in_(ids)))
+    return {programme.id: programme for programme in found}
+
+
+def stage_counts(programmes: list[Programme]) -> dict[int, int]:
+    """How many stages each programme has, by its id; those without are left out."""
+    counting = (
+        sa.select(Stage.programme_id, sa.func.count())
+        .where(Stage.programme_id.in_([programme.id for programme in programmes]))
+        .group_by(Stage.programme_id)
+    )
+    return {programme_id: count for programme_id, count in db.session.execute(counting)}
+
+
+def groups_of(programme: Programme) -> list[ParticipantGroup]:
+    """In their order."""
+    of_programme = sa.select(ParticipantGroup).where(ParticipantGroup.programme_id == programme.id)
+    return list(db.session.scalars(of_programme.order_by(ParticipantGroup.position, ParticipantGroup.name)))
+
+
+def find_group(programme: Programme, group_id: int) -> ParticipantGroup | None:
+    """None for those of other programmes."""
+    return db.session.scalar(
+        sa.select(ParticipantGroup).where(
+            ParticipantGroup.id == group_id, ParticipantGroup.programme_id == programme.id
+        )
+    )
 
 
 register_subject("host", Subject(find_host, lambda host: Scope(host.id), Host))

@@ -1,0 +1,37 @@
+"""Reads of hosts and their privacy notices."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.hosts.models import Host, PrivacyNotice
+from app.web import uploads
+
+EMBLEMS = "emblems"
+
+
+def find_host(slug: str) -> Host | None:
+    return db.session.scalar(sa.select(Host).where(Host.slug == slug))
+
+
+def hosts() -> list[Host]:
+    """All hosts by name."""
+    return list(db.session.scalars(sa.select(Host).order_by(Host.name)))
+
+
+def notice_in_force(host: Host) -> PrivacyNotice:
+    """The highest version; every host has at least one."""
+    newest = sa.select(PrivacyNotice).where(PrivacyNotice.host_id == host.id).order_by(PrivacyNotice.version.desc())
+    return db.session.scalars(newest.limit(1)).one()
+
+
+def notices_of(host: Host) -> list[PrivacyNotice]:
+    """All versions, the one in force first."""
+    of_host = sa.select(PrivacyNotice).where(PrivacyNotice.host_id == host.id)
+    return list(db.session.scalars(of_host.order_by(PrivacyNotice.version.desc())))
+
+
+def emblem_bytes(host: Host) -> bytes | None:
+    """The emblem as PNG; None where there is none."""
+    return uploads.read(EMBLEMS, host.emblem) if host.emblem else None

@@ -1,0 +1,121 @@
+"""Creating and changing hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.audit.service import record
+from app.extensions import after_commit, db, insert, transaction
+from app.hosts.models import Host, PrivacyNotice
+from app.hosts.queries import EMBLEMS
+from app.hosts.rules import HostRefusal, HostRefused, check_slug, check_zone, clean_emblem, first_notice
+from app.shared import clock
+from app.web import uploads
+
+EDITABLE = ("name", "parent_name", "city", "address", "phone", "email", "website", "timezone")
+
+_created_hooks: list[Callable[[Host], None]] = []
+
+
+def on_host_created(hook: Callable[[Host], None]) -> None:
+    """Run `hook` inside the transaction that creates a host."""
+    if hook not in _created_hooks:
+        _created_hooks.append(hook)
+
+
+def create_host(
+    *,
+    slug: str,
+    name: str,
+    parent_name: str = "",
+    city: str = "",
+    address: str = "",
+    phone: str = "",
+    email: str = "",
+    website: str = "",
+    timezone: str = "Asia/Jakarta",
+    by: Any = None,
+) -> Host:
+    """A new host with its first privacy notice. Raises HostRefused."""
+    check_slug(slug)
+    check_zone(timezone)
+    values = {
+        "slug": slug,
+        "name": name,
+        "parent_name": parent_name,
+        "city": city,
+        "address": address,
+        "phone": phone,
+        "email": email,
+        "website": website,
+        "timezone": timezone,
+        "created_at": clock.now(),
+    }
+    with transaction():
+        creating = insert(Host).values(**values).on_conflict_do_nothing(index_elements=[Host.slug]).returning(Host.id)
+        host_id = db.session.scalar(creating)
+        if host_id is None:
+            raise HostRefused(HostRefusal.SLUG_TAKEN)
+        host = db.session.get_one(Host, host_id)
+        record("host.created", host, by=by, host_id=host.id)
+        publish_notice(host, first_notice(name, email), by=by)
+        for hook in _created_hooks:
+            hook(host)
+    return host
+
+
+def update_host(host: Host, *, by: Any, **fields: Any) -> Host:
+    """Change any of EDITABLE. Raises HostRefused."""
+    unknown = fields.keys() - set(EDITABLE)
+    if unknown:
+        raise TypeError(f"not a field of a host: {', '.join(sorted(unknown))}")
+    check_zone(fields.get("timezone", host.timezone))
+    with transaction():
+        changed = sorted(name for name, value in fields.items() if getattr(host, name) != value)
+        for name in changed:
+            setattr(host, name, fields[name])
+        if changed:
+            record("host.changed", host, by=by, host_id=host.id, fields=changed)
+    return host
+
+
+def set_emblem(host: Host, data: bytes, *, by: Any) -> None:
+    """Take a picture as the emblem. Raises hosts.rules.BadImage."""
+    name = uploads.store(EMBLEMS, clean_emblem(data), ".png")
+    try:
+        _replace_emblem(host, name, by=by)
+    except BaseException:
+        uploads.discard(EMBLEMS, name)
+        raise
+
+
+def remove_emblem(host: Host, *, by: Any) -> None:
+    _replace_emblem(host, None, by=by)
+
+
+def _replace_emblem(host: Host, name: str | None, *, by: Any) -> None:
+    with transaction():
+        _lock(host)
+        former, host.emblem = host.emblem, name
+        record("host.emblem_changed", host, by=by, host_id=host.id, fields=["emblem"])
+        if former:
+            after_commit(lambda: uploads.discard(EMBLEMS, former))
+
+
+def publish_notice(host: Host, body: str, *, by: Any = None) -> PrivacyNotice:
+    """A new version, in force at once; former versions stay, since people acknowledged them."""
+    with transaction():
+        _lock(host)
+        last = db.session.scalar(sa.select(sa.func.max(PrivacyNotice.version)).where(PrivacyNotice.host_id == host.id))
+        notice = PrivacyNotice(host_id=host.id, version=(last or 0) + 1, body=body.strip(), published_at=clock.now())
+        db.session.add(notice)
+        record("privacy_notice.published", notice, by=by, host_id=host.id)
+    return notice
+
+
+def _lock(host: Host) -> None:
+    """One writer at a time on what hangs on this host."""
+    db.session.refresh(host, with_for_update=True)
