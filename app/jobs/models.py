@@ -49,6 +49,7 @@ class OutboxMessage(db.Model):
     kind: Mapped[str] = mapped_column(sa.String(60))
     subject_id: Mapped[int]
     host_id: Mapped[int] = mapped_column(sa.ForeignKey("host.id", ondelete="CASCADE"))
+    programme_id: Mapped[int | None] = mapped_column(sa.ForeignKey("programme.id", ondelete="CASCADE"), index=True)
     to_address: Mapped[str] = mapped_column(sa.String(254))
     to_name: Mapped[str] = mapped_column(sa.String(200), default="")
     subject: Mapped[str] = mapped_column(sa.String(250), default="")

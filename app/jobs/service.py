@@ -43,6 +43,7 @@ Renderer = Callable[[OutboxMessage], "Letter | None"]
 _work: dict[str, WorkFunction] = {}
 _renderers: dict[str, Renderer] = {}
 _wakers: list[Callable[[], None]] = []
+_sweepers: list[Callable[[], None]] = []
 
 
 def register_work(kind: str, function: WorkFunction) -> None:
@@ -62,6 +63,18 @@ def renderer_of(kind: str) -> Renderer:
 def on_work(waker: Callable[[], None]) -> None:
     """Call `waker` after a commit that left work to do."""
     _wakers[:] = [waker]
+
+
+def on_sweep(sweeper: Callable[[], None]) -> None:
+    """Call `sweeper` with every sweep of the worker, once a minute."""
+    if sweeper not in _sweepers:
+        _sweepers.append(sweeper)
+
+
+def sweep() -> None:
+    """Let every room clear away what has served its time."""
+    for sweeper in _sweepers:
+        sweeper()
 
 
 def _wake() -> None:
@@ -106,9 +119,19 @@ def enqueue(kind: str, *, args: dict[str, Any], host_id: int | None = None, stag
     return job
 
 
-def post(kind: str, *, subject_id: int, host_id: int, to_address: str, to_name: str = "", dedupe_key: str | None = None) -> None:
+def post(
+    kind: str,
+    *,
+    subject_id: int,
+    host_id: int,
+    to_address: str,
+    to_name: str = "",
+    programme_id: int | None = None,
+    dedupe_key: str | None = None,
+) -> None:
     """Put a mail of a registered kind into the outbox, within the open transaction.
 
+    With `programme_id`, that programme's managers see it too, not the host's administrators alone.
     With `dedupe_key`, a second mail of the same key is not added. KeyError for an unknown kind.
     """
     if kind not in _renderers:
@@ -123,6 +146,7 @@ def post(kind: str, *, subject_id: int, host_id: int, to_address: str, to_name: 
             kind=kind,
             subject_id=subject_id,
             host_id=host_id,
+            programme_id=programme_id,
             to_address=to_address,
             to_name=to_name,
             subject="",

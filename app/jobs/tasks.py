@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
     def sweep() -> None:
         with app.app_context():
             work_off()
+            service.sweep()
 
     app.extensions["huey_work"] = work
     service.on_work(_wake)
