@@ -6,7 +6,7 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    from app.web import bad_input, csrf, errors, headers, locale, navigation, static, templating
+    from app.web import bad_input, csrf, errors, headers, inputs, locale, navigation, static, templating
 
     errors.init_app(app)
     headers.init_app(app)
@@ -15,4 +15,5 @@ def init_app(app: Flask) -> None:
     locale.init_app(app)
     static.init_app(app)
     templating.init_app(app)
+    inputs.init_app(app)
     navigation.init_app(app)

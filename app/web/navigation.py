@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +21,17 @@ class Scope(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One entry. `label` is lazy text; `permission` None means all who are signed in; lower `order` comes first."""
+    """One entry. `label` is lazy text; lower `order` comes first; `permission` None means all who are signed in.
+
+    An entry of Scope.PANEL has no subject to ask a permission on; `condition` says whether it is shown.
+    """
 
     key: str
     label: Any
     endpoint: str
     icon: str
     permission: Any = None
+    condition: Callable[[], bool] | None = None
     order: int = 100
     scope: Scope = Scope.STAGE
 

@@ -73,7 +73,7 @@ def _encoding(path: Path) -> tuple[str, str]:
     for name, suffix in ENCODINGS:
         beside = path.with_name(path.name + suffix)
         if (
-            name in request.accept_encodings
+            request.accept_encodings.quality(name) > 0
             and beside.is_file()
             and beside.stat().st_mtime_ns >= path.stat().st_mtime_ns
         ):

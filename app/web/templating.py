@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from app.shared import clock, dates, names, phone
+from app.shared import clock, codes, dates, names, phone
 from app.web import paging
 from app.web.locale import current_language
 
@@ -25,6 +25,8 @@ def init_app(app: Flask) -> None:
         time_span=time_span,
         date_span=date_span,
         full_name=full_name,
+        grouped=codes.grouped,
+        initials=names.initials,
         phone=phone.shown_phone,
         decimal=decimal,
         thousands=thousands,

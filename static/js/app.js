@@ -1,0 +1,64 @@
+// What every page does: one press sends once, the first error gets the focus, a lost connection is said.
+
+const RETRY_AFTER = 8000; // a download answers without leaving the page, so the button must come back
+
+function holdSecondPress(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[data-repeatable], [hx-post], [data-hx-post]")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.setAttribute("aria-disabled", "true");
+  setTimeout(() => release(form), RETRY_AFTER);
+}
+
+function release(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+}
+
+function focusFirstError() {
+  const wrong = document.querySelector('main [aria-invalid="true"], main fieldset.is-wrong input') || document.querySelector("main [data-first-error]");
+  if (wrong) wrong.focus();
+}
+
+function sayLostConnection() {
+  const flashes = document.getElementById("flashes");
+  if (!flashes || !flashes.dataset.lost) return;
+  const alert = document.createElement("div");
+  alert.className = "alert alert-warning";
+  alert.textContent = flashes.dataset.lost;
+  flashes.replaceChildren(alert);
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const label = button.querySelector("[data-copied]");
+  if (label) label.textContent = label.dataset.copied;
+}
+
+document.addEventListener("submit", holdSecondPress);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
+});
+document.addEventListener("htmx:sendError", sayLostConnection);
+document.addEventListener("htmx:timeout", sayLostConnection);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-back], [data-print], [data-copy]");
+  if (!button) return;
+  if ("back" in button.dataset) history.back();
+  else if ("print" in button.dataset) print();
+  else copy(button);
+});
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (box.dataset.checkAll) {
+    for (const one of document.querySelectorAll(`input[type=checkbox][name="${box.dataset.checkAll}"]`)) one.checked = box.checked;
+  }
+  if (box.matches("[data-submit-on-change]")) box.form.requestSubmit();
+});
+for (const button of document.querySelectorAll("[data-back][hidden]")) button.hidden = history.length < 2;
+for (const button of document.querySelectorAll("[data-needs-script][hidden]")) button.hidden = false;
+focusFirstError();
