@@ -28,16 +28,22 @@ from app.shared.codes import grouped
 from app.shared.numbers import in_words
 
 SIDE = INNER_EDGE + 8 * mm
-EMBLEM = 18 * mm
+EMBLEM = 17 * mm
 BACK_EDGE = 14 * mm
 BACK_SIDE = 20 * mm
 QR_SIDE = 24 * mm
-BOTTOM = INNER_EDGE + 5 * mm
+BOTTOM = INNER_EDGE + 4 * mm
 SIGNATURE_WIDTH = 84 * mm
 SIGNATURE_ROOM = 16 * mm
-BACK_COLUMNS = (Column("No", 6, Align.CENTRE), Column("Materi", 62), Column("Narasumber", 42), Column("JP", 8, Align.CENTRE))
+BACK_COLUMNS = (
+    Column("No", 6, Align.CENTRE),
+    Column("Materi", 62),
+    Column("Narasumber", 42),
+    Column("JP", 8, Align.CENTRE),
+)
 BACK_SIZES = (10.0, 9.0, 8.0, 7.0)
-"""The list of lessons takes the largest size in which it fits a page, and flows over several in the smallest."""
+"""The list of lessons takes the largest size in which it fits a page, or else flows over several in a legible one."""
+FLOWING_SIZE = 8.5
 
 
 class MissingPicture(LookupError):
@@ -96,7 +102,9 @@ class CertificatePaper:
         values = {field.name: snapshot[field.name] for field in fields(cls) if field.name in snapshot}
         values["paper"] = Paper(values.get("paper", Paper.A4))
         values["address"] = tuple(values.get("address", ()))
-        values["lessons"] = tuple(Lesson(title=title, speakers=speakers, jp=jp) for title, speakers, jp in values.get("lessons", ()))
+        values["lessons"] = tuple(
+            Lesson(title=title, speakers=speakers, jp=jp) for title, speakers, jp in values.get("lessons", ())
+        )
         return cls(**values)
 
     def to_snapshot(self) -> dict[str, Any]:
@@ -122,7 +130,9 @@ def certificate(paper: CertificatePaper, *, images: Mapping[str, bytes] | None =
     return out.getvalue()
 
 
-def certificates(papers: Iterable[CertificatePaper], out: BinaryIO, *, images: Mapping[str, bytes] | None = None) -> None:
+def certificates(
+    papers: Iterable[CertificatePaper], out: BinaryIO, *, images: Mapping[str, bytes] | None = None
+) -> None:
     """All in one file, in the order given, each on sheets of its own when printed on both sides.
 
     Raises ValueError without any certificate, MissingPicture as `certificate` does.
@@ -182,7 +192,7 @@ class _Press:
             self.canvas.drawImage(picture(self._image(paper.background)), 0, 0, width, height)
         else:
             border(self.canvas, width, height)
-        y = height - INNER_EDGE - 3 * mm
+        y = height - INNER_EDGE - 2.5 * mm
         if paper.emblem:
             y -= EMBLEM
             draw_emblem(self.canvas, self._image(paper.emblem), width / 2 - EMBLEM / 2, y, EMBLEM)
@@ -218,7 +228,9 @@ def _draw_front(canvas: Canvas, paper: CertificatePaper, top: float) -> None:
         rank=paper.signer_rank,
         nip=paper.signer_nip,
     )
-    signature = SignatureBlock(signer, opening=(paper.place_and_date,), size=9.5, width=SIGNATURE_WIDTH, room=SIGNATURE_ROOM)
+    signature = SignatureBlock(
+        signer, opening=(paper.place_and_date,), size=9.5, width=SIGNATURE_WIDTH, room=SIGNATURE_ROOM
+    )
     floor = BOTTOM + signature.height
     lines, stretch = spread(_person(paper, width - 2 * SIDE), top - floor - 3 * mm)
     draw_lines(canvas, lines, x=width / 2, top=top, stretch=stretch, rule=GOLD)
@@ -232,7 +244,10 @@ def _draw_front(canvas: Canvas, paper: CertificatePaper, top: float) -> None:
 
 def _person(paper: CertificatePaper, room: float) -> list[Line]:
     """The lines from the number to the end of the sentence."""
-    lines = [Line((Run(f"NOMOR: {paper.number}", Face.SEMIBOLD, 10.5),)), Line((Run("diberikan kepada", colour=MUTED),), gap=9)]
+    lines = [
+        Line((Run(f"NOMOR: {paper.number}", Face.SEMIBOLD, 10.5),)),
+        Line((Run("diberikan kepada", colour=MUTED),), gap=9),
+    ]
     name = lines_of(Run(paper.name, Face.BOLD, 27), width=room, smallest=18, gap=4)
     widest = max(width_of(run.text, run.face, run.size) for line in name for run in line.runs)
     name[-1] = Line(name[-1].runs, gap=name[-1].gap, rule=min(room, widest + 24 * mm))
@@ -284,6 +299,7 @@ def _tables(paper: CertificatePaper, width: float, height: float) -> list[LongTa
         if needed <= height:
             return [table]
     pages = []
+    table = _lessons_table(paper, width, FLOWING_SIZE)
     while table:
         page, *rest = table.split(width, height)
         pages.append(page)
@@ -292,11 +308,16 @@ def _tables(paper: CertificatePaper, width: float, height: float) -> list[LongTa
 
 
 def _lessons_table(paper: CertificatePaper, width: float, size: float) -> LongTable:
-    rows = [[str(number), lesson.title, lesson.speakers, str(lesson.jp)] for number, lesson in enumerate(paper.lessons, start=1)]
+    rows = [
+        [str(number), lesson.title, lesson.speakers, str(lesson.jp)]
+        for number, lesson in enumerate(paper.lessons, start=1)
+    ]
     bold = paragraph_style(Face.BOLD, size, align=Align.CENTRE)
     total = [safe_paragraph(text, bold) for text in ("JUMLAH", str(sum(lesson.jp for lesson in paper.lessons)))]
     rows.append([total[0], "", "", total[1]])
-    return long_table(BACK_COLUMNS, rows, width=width, size=size, extra=[("SPAN", (0, -1), (2, -1))])
+    return long_table(
+        BACK_COLUMNS, rows, width=width, size=size, extra=[("SPAN", (0, -1), (2, -1)), ("NOSPLIT", (0, -2), (-1, -1))]
+    )
 
 
 def _draw_back_margin(canvas: Canvas, paper: CertificatePaper, size: tuple[float, float]) -> None:

@@ -53,7 +53,10 @@ def lines_of(run: Run, *, width: float, smallest: float | None = None, lines: in
     if not run.text.strip():
         return []
     found = fit(run.text, run.face, size=run.size, smallest=smallest or run.size, width=width, lines=lines)
-    return [Line((replace(run, text=text, size=found.size),), gap=gap if index == 0 else 0) for index, text in enumerate(found.lines)]
+    return [
+        Line((replace(run, text=text, size=found.size),), gap=gap if index == 0 else 0)
+        for index, text in enumerate(found.lines)
+    ]
 
 
 def spread(lines: Sequence[Line], height: float) -> tuple[list[Line], float]:
@@ -66,7 +69,9 @@ def spread(lines: Sequence[Line], height: float) -> tuple[list[Line], float]:
     return shrunk, min(LOOSEST, free / gaps) if gaps else 1
 
 
-def draw_lines(canvas: Canvas, lines: Iterable[Line], *, x: float, top: float, stretch: float = 1, rule: Color = INK) -> float:
+def draw_lines(
+    canvas: Canvas, lines: Iterable[Line], *, x: float, top: float, stretch: float = 1, rule: Color = INK
+) -> float:
     """Draw downwards from `top`, centred on x; returns where the last line ends."""
     y = top
     for line in lines:

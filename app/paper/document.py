@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from app.paper.colours import MUTED
-from app.paper.fonts import Face
+from app.paper.fonts import Face, register
 from app.paper.pages import MARGIN
 from app.paper.text import Align, draw
 
@@ -22,9 +22,15 @@ rl_config.useA85 = 0  # ASCII85 in pure Python made a page with a picture 80 tim
 
 def new_canvas(out: BinaryIO, *, size: tuple[float, float], title: str, author: str = "", subject: str = "") -> Canvas:
     """An empty canvas; the same drawing gives the same bytes."""
-    canvas = Canvas(out, pagesize=size, invariant=1, pageCompression=1, lang=LANGUAGE)
+    canvas = Canvas(out, pagesize=size, **_options())
     describe(canvas, title=title, author=author, subject=subject)
     return canvas
+
+
+def _options() -> dict[str, Any]:
+    """reportlab would begin each page in a typeface that is not embedded, used or not."""
+    register(Face.REGULAR)
+    return {"invariant": 1, "pageCompression": 1, "lang": LANGUAGE, "initialFontName": Face.REGULAR.value}
 
 
 def describe(canvas: Canvas, *, title: str, author: str, subject: str = "") -> None:
@@ -42,7 +48,7 @@ class NumberedCanvas(Canvas):
         super().__init__(*args, **options)
         self._note = note
 
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+    def showPage(self) -> None:
         self._footer()
         super().showPage()
 
@@ -52,7 +58,7 @@ class NumberedCanvas(Canvas):
         self.saveState()
         self.setFillColor(MUTED)
         draw(self, MARGIN, y, self._note, Face.REGULAR, FOOTER_SIZE)
-        total = right - 3 * FOOTER_SIZE * 0.62
+        total = right - 2 * FOOTER_SIZE * 0.62
         draw(self, total, y, f"Halaman {self.getPageNumber()} dari ", Face.REGULAR, FOOTER_SIZE, align=Align.RIGHT)
         self.translate(total, y)
         self.doForm(TOTAL_PAGES)
@@ -62,7 +68,7 @@ class NumberedCanvas(Canvas):
         total = self.getPageNumber() - 1
         self.beginForm(TOTAL_PAGES, lowery=-FOOTER_SIZE, upperx=6 * FOOTER_SIZE, uppery=2 * FOOTER_SIZE)
         self.setFillColor(MUTED)
-        draw(self, 1.5, 0, str(total), Face.REGULAR, FOOTER_SIZE)
+        draw(self, 0, 0, str(total), Face.REGULAR, FOOTER_SIZE)
         self.endForm()
         super().save()
 
@@ -73,8 +79,10 @@ def flowing(story: list[Flowable], *, size: tuple[float, float], title: str, aut
     width, height = size
     bottom = MARGIN + 3 * mm
     frame = Frame(MARGIN, bottom, width - 2 * MARGIN, height - MARGIN - bottom + 3 * mm, 0, 0, 0, 0)
-    document = BaseDocTemplate(out, pagesize=size, invariant=1, pageCompression=1, lang=LANGUAGE)
-    document.addPageTemplates(PageTemplate(frames=[frame], onPage=lambda canvas, _doc: describe(canvas, title=title, author=author)))
+    document = BaseDocTemplate(out, pagesize=size, **_options())
+    document.addPageTemplates(
+        PageTemplate(frames=[frame], onPage=lambda canvas, _doc: describe(canvas, title=title, author=author))
+    )
 
     def numbered(*args: Any, **options: Any) -> NumberedCanvas:
         return NumberedCanvas(*args, note=note, **options)

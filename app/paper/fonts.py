@@ -64,10 +64,13 @@ def runs(text: str, face: Face) -> list[tuple[Face, str]]:
 
     A letter no face has is replaced by its plain form, or else by a question mark; invisible ones are dropped.
     """
+    text = unicodedata.normalize("NFC", text)
     if letters(face).issuperset(text):
         return [(face, text)]
-    drawable = _drawable(unicodedata.normalize("NFC", text), face)
-    return [(chosen, "".join(letter for _, letter in part)) for chosen, part in groupby(drawable, key=lambda pair: pair[0])]
+    drawable = _drawable(text, face)
+    return [
+        (chosen, "".join(letter for _, letter in part)) for chosen, part in groupby(drawable, key=lambda pair: pair[0])
+    ]
 
 
 def _drawable(text: str, face: Face) -> Iterator[tuple[Face, str]]:

@@ -8,8 +8,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from app.paper.colours import GOLD, PRIMARY, TINT
 
-EDGE = 9 * mm
-BAND = 7.5 * mm
+GUARD = 1.3 * mm
+"""The outermost line stands this far outside the band."""
+EDGE = 10.2 * mm + GUARD
+BAND = 7 * mm
 SHOOT = 7 * mm
 """About how wide a shoot is; each side takes a whole number of them."""
 INNER_EDGE = EDGE + BAND + 2 * mm
@@ -39,7 +41,12 @@ def border(canvas: Canvas, width: float, height: float) -> None:
 
 
 def _rules(canvas: Canvas, width: float, height: float) -> None:
-    for inset, colour, line in ((EDGE - 1.4 * mm, GOLD, 0.8), (EDGE, PRIMARY, 1.1), (EDGE + BAND, PRIMARY, 0.5), (EDGE + BAND + 1.1 * mm, GOLD, 0.8)):
+    for inset, colour, line in (
+        (EDGE - GUARD, GOLD, 0.8),
+        (EDGE, PRIMARY, 1.1),
+        (EDGE + BAND, PRIMARY, 0.5),
+        (EDGE + BAND + 1.1 * mm, GOLD, 0.8),
+    ):
         canvas.setStrokeColor(colour)
         canvas.setLineWidth(line)
         canvas.rect(inset, inset, width - 2 * inset, height - 2 * inset)

@@ -39,15 +39,33 @@ class SignatureBlock(Flowable):
     As a flowable it stands at the right of the frame; `draw_at` puts it anywhere.
     """
 
-    def __init__(self, signer: Signer, *, opening: tuple[str, ...] = (), size: float = 10, width: float = 85 * mm, room: float = ROOM) -> None:
+    def __init__(
+        self,
+        signer: Signer,
+        *,
+        opening: tuple[str, ...] = (),
+        size: float = 10,
+        width: float = 85 * mm,
+        room: float = ROOM,
+    ) -> None:
         super().__init__()
         self.block = width
-        above = [*opening, signer.capacity, signer.position]
-        lines = [_Line(part, Face.REGULAR, size) for text in above if text for part in wrap(text, Face.REGULAR, size, width)]
+        above = [*opening, *_office(signer)]
+        lines = [
+            _Line(part, Face.REGULAR, size) for text in above if text for part in wrap(text, Face.REGULAR, size, width)
+        ]
         name = fit(signer.name, Face.BOLD, size=size, smallest=size * 0.85, width=width, lines=2)
-        lines += [_Line(part, Face.BOLD, name.size, before=0 if index else room, underlined=True) for index, part in enumerate(name.lines)]
+        lines += [
+            _Line(part, Face.BOLD, name.size, before=0 if index else room, underlined=True)
+            for index, part in enumerate(name.lines)
+        ]
         below = [signer.rank, f"NIP {signer.nip}" if signer.nip else ""]
-        lines += [_Line(part, Face.REGULAR, size, before=0.6) for text in below if text for part in wrap(text, Face.REGULAR, size, width)]
+        lines += [
+            _Line(part, Face.REGULAR, size, before=0.6)
+            for text in below
+            if text
+            for part in wrap(text, Face.REGULAR, size, width)
+        ]
         self.lines = lines
         self.height = sum(line.before + line.size * 1.35 for line in lines)
 
@@ -69,3 +87,10 @@ class SignatureBlock(Flowable):
             if line.underlined:
                 canvas.setLineWidth(0.6)
                 canvas.line(x, baseline - 1.8, x + width_of(line.text, line.face, line.size), baseline - 1.8)
+
+
+def _office(signer: Signer) -> tuple[str, ...]:
+    """ "Plt." stands before the position, "a.n. Wali Kota" above it."""
+    if " " in signer.capacity:
+        return signer.capacity, signer.position
+    return (f"{signer.capacity} {signer.position}".strip(),)

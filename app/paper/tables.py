@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -11,7 +12,7 @@ from app.paper.colours import INK, RULE, TINT
 from app.paper.fonts import Face
 from app.paper.text import Align, paragraph_style, safe_paragraph
 
-Cell = str | Flowable | list[Flowable]
+Cell: TypeAlias = str | Flowable | list[Flowable]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def long_table(
         minRowHeights=[8 * mm] + [row_height] * len(body),
         repeatRows=1,
         style=[
+            ("FONTNAME", (0, 0), (-1, -1), Face.REGULAR.value),
             ("BACKGROUND", (0, 0), (-1, 0), TINT),
             ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK),
             ("GRID", (0, 0), (-1, -1), 0.5, RULE),

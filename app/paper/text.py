@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import Color
@@ -17,6 +18,8 @@ from app.paper.fonts import Face, register_all, runs
 
 STEP = 0.5
 """Points by which a text is made smaller until it fits."""
+REMEMBERED = 2048
+"""Texts whose lines are remembered: on a thousand certificates most of them recur."""
 
 
 class Align(Enum):
@@ -40,7 +43,15 @@ def width_of(text: str, face: Face, size: float) -> float:
 
 
 def draw(
-    canvas: Canvas, x: float, y: float, text: str, face: Face, size: float, *, align: Align = Align.LEFT, spacing: float = 0
+    canvas: Canvas,
+    x: float,
+    y: float,
+    text: str,
+    face: Face,
+    size: float,
+    *,
+    align: Align = Align.LEFT,
+    spacing: float = 0,
 ) -> None:
     """Draw one line with its baseline at y, in the canvas's fill colour; `spacing` points after each letter."""
     parts = runs(text, face)
@@ -52,15 +63,20 @@ def draw(
         x += stringWidth(part, chosen.value, size) + spacing * len(part)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def wrap(text: str, face: Face, size: float, width: float) -> tuple[str, ...]:
     """Lines no wider than `width`; a single word that is wider is cut between letters."""
+    space = width_of(" ", face, size)
     lines: list[str] = []
+    used = 0.0
     for word in _words(text, face, size, width):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width_of(longer, face, size) <= width:
-            lines[-1] = longer
+        more = width_of(word, face, size)
+        if lines and used + space + more <= width:
+            lines[-1] += f" {word}"
+            used += space + more
         else:
             lines.append(word)
+            used = more
     return tuple(lines)
 
 
@@ -88,6 +104,7 @@ def balanced(text: str, face: Face, size: float, width: float) -> tuple[str, ...
     return wrap(text, face, size, wide)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fit(text: str, face: Face, *, size: float, smallest: float, width: float, lines: int = 1) -> Fitted:
     """Shrink to one line, not below `smallest`; then wrap; then shrink again while more than `lines` are needed.
 
