@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import current_app
 
 
-def public_address(path: str = "") -> str:
+def public_url(path: str = "") -> str:
     """The address that is printed and mailed: BASE_URL and `path`, which begins with a slash."""
     return str(current_app.config["BASE_URL"]) + path
 
