@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.certificates.cli import certificates
 from app.jobs.cli import worker
 
-GROUPS = (worker,)
+GROUPS = (certificates, worker)
 
 
 def register_commands(app: Flask) -> None:

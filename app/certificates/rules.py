@@ -155,6 +155,19 @@ def _attendance(attended: int, expected: int, percent: int) -> Condition:
     return Condition(ConditionKind.JP, figure, needed, holds)
 
 
+def missing_in_design(design: Any) -> list[str]:
+    """What every certificate shows and the design does not say yet, in words."""
+    used = fields_of(design.number_pattern)
+    needed = {
+        _l("place"): design.place,
+        _l("position of the signer"): design.signer_position,
+        _l("name of the signer"): design.signer_name,
+        _l("classification code"): design.classification or "klasifikasi" not in used,
+        _l("unit code"): design.unit or "unit" not in used,
+    }
+    return [str(label) for label, value in needed.items() if not value]
+
+
 def format_number(pattern: str, *, sequence: int, dated: date, classification: str = "", unit: str = "") -> str:
     """The number that a pattern makes, such as "800/007/DISKOMINFO/VII/2019". Raises BadPattern."""
     values: dict[str, str | int] = {
@@ -213,11 +226,6 @@ def _piece(found: re.Match[str]) -> tuple[str, str | None, int]:
 
 def _padded(value: str | int, padding: int) -> str:
     return f"{value:0{padding}d}" if isinstance(value, int) and padding else str(value)
-
-
-def first_sequence(first_number: int, last: int | None) -> int:
-    """The number that follows `last`; a block that begins later is jumped to, never back into numbers already given."""
-    return first_number if last is None else max(last + 1, first_number)
 
 
 def content_hash(snapshot: Mapping[str, Any]) -> str:

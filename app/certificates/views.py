@@ -1,5 +1,87 @@
-"""Pages of certificates that participants and the public see."""
+"""Pages of certificates that participants and the public see: verification, and one's own certificate."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.permissions import public
+from app.certificates import queries, service, verification
+from app.certificates.forms import CodeForm
+from app.certificates.models import Certificate
+from app.registration.queries import find_by_ticket
+from app.shared import codes
+from app.web.headers import private_page
 
 blueprint = Blueprint("certificates", __name__)
+
+
+@blueprint.route("/verifikasi", methods=["GET", "POST"])
+@blueprint.route("/VERIFIKASI", methods=["GET", "POST"], endpoint="verify_form_in_capitals")
+@public
+def verify_form() -> BaseResponse | tuple[str, int] | str:
+    """Takes the code, or the whole address, as somebody typed it."""
+    form = CodeForm()
+    if form.validate_on_submit():
+        return redirect(url_for("certificates.verify", code=codes.canonical(form.code.data or "") or "-"))
+    if request.method == "POST":
+        return render_template("certificates/verify_form.html", form=form), 422
+    return render_template("certificates/verify_form.html", form=form)
+
+
+@blueprint.get("/verifikasi/<code>")
+@blueprint.get("/VERIFIKASI/<code>", endpoint="verify_in_capitals")
+@blueprint.get("/Verifikasi/<code>", endpoint="verify_capitalised")
+@public
+def verify(code: str) -> Response:
+    """Is this certificate genuine? 404 for an unknown code, 429 once too many wrong ones were tried."""
+    certificate = verification.look_up(code)
+    if certificate is None:
+        page = render_template("certificates/unknown.html", form=CodeForm(formdata=None), typed=code[:40])
+        return _not_indexed(make_response(page, 404))
+    return _not_indexed(make_response(render_template("certificates/verify.html", **_facts(certificate))))
+
+
+@blueprint.get("/t/<code>/sertifikat.pdf")
+@blueprint.get("/T/<code>/SERTIFIKAT.PDF", endpoint="own_pdf_in_capitals")
+@public
+def own_pdf(code: str) -> Response:
+    """The certificate of whoever holds the ticket, while it is in force."""
+    registration = find_by_ticket(code)
+    certificate = queries.certificate_of(registration) if registration else None
+    if certificate is None:
+        abort(404, _("There is no certificate in force for this ticket."))
+    return private_page(pdf_response(service.printed(certificate), certificate.number))
+
+
+def pdf_response(data: bytes, number: str) -> Response:
+    """Shown in the browser, and kept under the certificate's number."""
+    response = make_response(data)
+    response.headers["Content-Type"] = "application/pdf"
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in number).strip("-")
+    response.headers["Content-Disposition"] = f'inline; filename="sertifikat-{name}.pdf"'
+    return response
+
+
+def _facts(certificate: Certificate) -> dict[str, Any]:
+    """What the public may know, out of the frozen snapshot: no NIP, phone or mail."""
+    frozen = certificate.snapshot
+    return {
+        "certificate": certificate,
+        "host": certificate.stage.host,
+        "name": frozen["name"],
+        "programme_name": frozen["programme"],
+        "stage_name": frozen["stage"],
+        "starts_on": date.fromisoformat(frozen["starts_on"]),
+        "ends_on": date.fromisoformat(frozen["ends_on"]),
+        "jp": frozen["jp"],
+        "successor": queries.successor_of(certificate),
+    }
+
+
+def _not_indexed(response: Response) -> Response:
+    return private_page(response)

@@ -1,0 +1,72 @@
+"""Forms of certificates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from app.certificates import rules
+from app.certificates.rules import BadPattern
+from app.shared import clock, identity
+from app.shared.identity import IdentityType
+from app.web.forms import BaseForm
+
+LONGEST_REASON = 300
+
+
+class CodeForm(BaseForm):
+    """The code of a certificate as it was read from paper."""
+
+    code = StringField(_l("Verification code"), [InputRequired(_l("Type the code.")), Length(max=200)])
+
+
+class ReasonForm(BaseForm):
+    reason = StringField(_l("Reason"), [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)])
+
+
+class OverrideForm(ReasonForm):
+    earned = RadioField(
+        _l("Decision"),
+        [InputRequired(_l("Choose a decision."))],
+        choices=[("yes", _l("Has earned the certificate")), ("no", _l("Has not earned the certificate"))],
+    )
+
+
+class DesignForm(BaseForm):
+    """Fields are named as in CertificateDesign."""
+
+    title = StringField(_l("Title on the certificate"), [InputRequired(), Length(max=60)])
+    paper = SelectField(_l("Paper"), choices=[("A4", "A4"), ("F4", "F4 (215 × 330 mm)")])
+    number_pattern = StringField(_l("Pattern of the number"), [InputRequired(), Length(max=120)])
+    classification = StringField(_l("Classification code"), [Length(max=30)])
+    unit = StringField(_l("Unit code"), [Length(max=30)])
+    first_number = IntegerField(_l("First number"), [InputRequired(), NumberRange(min=1, max=999_999)])
+    place = StringField(_l("Place of signing"), [InputRequired(), Length(max=80)])
+    signer_capacity = StringField(_l("Signs on behalf"), [Length(max=40)])
+    signer_position = StringField(_l("Position of the signer"), [InputRequired(), Length(max=160)])
+    signer_title_before = StringField(_l("Titles before the name"), [Length(max=60)])
+    signer_name = StringField(_l("Name of the signer"), [InputRequired(), Length(max=120)])
+    signer_title_after = StringField(_l("Titles after the name"), [Length(max=80)])
+    signer_rank = StringField(_l("Rank of the signer"), [Length(max=60)])
+    signer_nip = StringField(_l("NIP of the signer"), [Optional(), Length(max=40)])
+
+    def validate_number_pattern(self, field: StringField) -> None:
+        try:
+            rules.check_pattern(field.data or "")
+        except BadPattern as problem:
+            raise ValidationError(str(problem)) from problem
+
+    def validate_signer_nip(self, field: StringField) -> None:
+        checked = identity.check(IdentityType.NIP, field.data, today=clock.now().date())
+        if checked.problem:
+            raise ValidationError(checked.problem)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The design's fields, with the NIP in its canonical form."""
+        values = {name: field.data for name, field in self._fields.items() if name != self.meta.csrf_field_name}
+        nip = identity.check(IdentityType.NIP, self.signer_nip.data, today=clock.now().date()).number
+        return values | {"signer_nip": nip or ""}

@@ -1,0 +1,315 @@
+"""Issuing certificates, replacing and revoking them, and the decisions and settings that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+
+from app.accounts.models import User
+from app.agenda.models import AgendaSession
+from app.agenda.queries import sessions_of
+from app.audit import service as audit
+from app.certificates import pdf, pictures, queries, rules
+from app.certificates.models import Certificate, CertificateCounter, CertificateDesign, EligibilityOverride
+from app.certificates.rules import CertificateState, DesignIncomplete, NotEarned, NotInForce
+from app.certificates.snapshot import Seal, snapshot
+from app.extensions import db, insert, transaction
+from app.hosts.queries import emblem_bytes
+from app.jobs import service as jobs
+from app.jobs.models import Job
+from app.programmes.models import Programme, Stage
+from app.registration.models import Registration
+from app.shared import clock, codes
+from app.shared.dates import local_date
+from app.web.places import public_url, upload_folder
+
+ISSUE = "certificates.issue"
+PRINT = "certificates.print"
+READY = "certificates.ready"
+PRINTS = "prints"
+CHUNK = 25
+
+DESIGN_FIELDS = (
+    "title",
+    "paper",
+    "number_pattern",
+    "classification",
+    "unit",
+    "first_number",
+    "place",
+    "signer_capacity",
+    "signer_position",
+    "signer_title_before",
+    "signer_name",
+    "signer_title_after",
+    "signer_rank",
+    "signer_nip",
+)
+
+
+@dataclass(frozen=True)
+class _Press:
+    """What all certificates of a stage issued in one transaction share."""
+
+    stage: Stage
+    design: CertificateDesign
+    sessions: Sequence[AgendaSession]
+    emblem: str
+    today: date
+
+
+def enqueue_issue(stage: Stage, *, by: User | None) -> Job:
+    """Let the worker issue to all who have earned it and hold none. Raises DesignIncomplete."""
+    _require_complete(queries.design_of(stage.programme))
+    with transaction():
+        return jobs.enqueue(ISSUE, args=_args(stage, by), host_id=stage.host.id, stage_id=stage.id, by=by)
+
+
+def enqueue_print(stage: Stage, *, by: User | None) -> Job:
+    """Let the worker print all valid certificates of a stage into one file."""
+    with transaction():
+        return jobs.enqueue(PRINT, args=_args(stage, by), host_id=stage.host.id, stage_id=stage.id, by=by)
+
+
+def issue(registration: Registration, *, by: User | None) -> Certificate:
+    """The registration's valid certificate, issued now if there is none. Raises NotEarned, DesignIncomplete."""
+    with transaction():
+        _lock([registration.id])
+        existing = queries.certificate_of(registration)
+        if existing is not None:
+            return existing
+        _require_earned(registration)
+        return _issue(registration, _press(registration.stage), by=by)
+
+
+def issue_some(stage: Stage, *, by: User | None, most: int = CHUNK) -> tuple[int, int]:
+    """Issue to the next of those who have earned it and never had one, in order of institution and name.
+
+    Answers how many were issued and how many are left. Raises DesignIncomplete.
+    """
+    with transaction():
+        locked = _lock(_due(stage)[:most])
+        due = _due(stage)  # again: someone else may have issued to them while the lock was awaited
+        taken = [registration_id for registration_id in due if registration_id in locked]
+        if taken:
+            press = _press(stage)
+            for registration_id in taken:
+                _issue(db.session.get_one(Registration, registration_id), press, by=by)
+        return len(taken), len(due) - len(taken)
+
+
+def reissue(certificate: Certificate, *, by: User | None, reason: str) -> Certificate:
+    """A new version under the same number, with today's data and a new code; the former is superseded.
+
+    Raises NotInForce, NotEarned, DesignIncomplete.
+    """
+    with transaction():
+        former = _lock_valid(certificate)
+        registration = former.registration
+        _require_earned(registration)
+        former.state = CertificateState.SUPERSEDED
+        db.session.flush()
+        return _issue(registration, _press(former.stage), by=by, former=former, reason=reason)
+
+
+def revoke(certificate: Certificate, *, reason: str, by: User | None) -> None:
+    """Take a certificate out of force; whoever verifies it reads the reason. Raises NotInForce."""
+    with transaction():
+        held = _lock_valid(certificate)
+        held.state = CertificateState.REVOKED
+        held.revoked_at = clock.now()
+        held.revoked_by_id = by.id if by else None
+        held.revoke_reason = _reason(reason)
+        audit.record("certificate.revoked", held, by=by, host_id=held.stage.host.id, reason=held.revoke_reason)
+
+
+def override(registration: Registration, *, earned: bool, reason: str, by: User | None) -> None:
+    """Decide by hand that a person has earned the certificate or not; a later decision takes the former's place."""
+    values = {"earned": earned, "reason": _reason(reason), "by_id": by.id if by else None, "at": clock.now()}
+    with transaction():
+        statement = insert(EligibilityOverride).values(registration_id=registration.id, **values)
+        db.session.execute(statement.on_conflict_do_update(index_elements=["registration_id"], set_=values))
+        action = "certificate.earned_by_hand" if earned else "certificate.denied_by_hand"
+        audit.record(action, registration, by=by, host_id=registration.stage.host.id, reason=reason.strip())
+
+
+def withdraw_override(registration: Registration, *, by: User | None) -> None:
+    """Let the stage's conditions decide again."""
+    with transaction():
+        statement = sa.delete(EligibilityOverride).where(EligibilityOverride.registration_id == registration.id)
+        if db.session.execute(statement.returning(EligibilityOverride.registration_id)).first():
+            audit.record("certificate.left_to_conditions", registration, by=by, host_id=registration.stage.host.id)
+
+
+def save_design(programme: Programme, *, by: User | None, **fields: Any) -> CertificateDesign:
+    """Change any of DESIGN_FIELDS; certificates already issued stay as they are. Raises rules.BadPattern."""
+    unknown = fields.keys() - set(DESIGN_FIELDS)
+    if unknown:
+        raise TypeError(f"not a field of a design: {', '.join(sorted(unknown))}")
+    if "number_pattern" in fields:
+        rules.check_pattern(fields["number_pattern"])
+    with transaction():
+        design = _stored_design(programme)
+        changed = sorted(name for name, value in fields.items() if getattr(design, name) != value)
+        for name in changed:
+            setattr(design, name, fields[name])
+        if changed:
+            audit.record("certificate_design.changed", design, by=by, host_id=programme.host_id, fields=changed)
+    return design
+
+
+def printed(certificate: Certificate) -> bytes:
+    """One certificate as PDF, as it was frozen."""
+    frozen = certificate.snapshot
+    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
+
+
+def sample(stage: Stage, registration: Registration) -> bytes:
+    """How a certificate would look with today's design, as PDF; its code leads nowhere. Raises rules.BadPattern."""
+    press = _press(stage, complete=False)
+    code = "0" * codes.CODE_LENGTH
+    number = _number(press.design, press.design.first_number, press.today)
+    frozen = snapshot(registration, stage=stage, design=press.design, sessions=press.sessions, seal=_seal(press, number, press.today, code))
+    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
+
+
+def print_file(job: Job) -> Path | None:
+    """The finished file of a print job, while it is kept."""
+    name = job.result.get("file", "")
+    path = upload_folder(PRINTS) / Path(name).name
+    return path if name and path.is_file() else None
+
+
+def _args(stage: Stage, by: User | None) -> dict[str, int | None]:
+    return {"stage_id": stage.id, "by_id": by.id if by else None}
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValueError("a decision against the rule needs a reason")
+    return reason.strip()
+
+
+def _due(stage: Stage) -> list[int]:
+    return [person.registration.id for person in queries.people(stage) if person.due]
+
+
+def _lock(registration_ids: list[int]) -> set[int]:
+    """Keep others from issuing to the same people (on SQLite the transaction already does), and read these anew."""
+    statement = sa.select(Registration).where(Registration.id.in_(registration_ids)).order_by(Registration.id)
+    locking = statement.with_for_update().execution_options(populate_existing=True)
+    return {registration.id for registration in db.session.scalars(locking)}
+
+
+def _lock_valid(certificate: Certificate) -> Certificate:
+    _lock([certificate.registration_id])
+    held = db.session.get_one(Certificate, certificate.id, populate_existing=True)
+    if held.state is not CertificateState.VALID:
+        raise NotInForce(gettext("This certificate has been revoked or replaced in the meantime."))
+    return held
+
+
+def _require_earned(registration: Registration) -> None:
+    if not queries.standing_of(registration).earned:
+        raise NotEarned(gettext("%(name)s has not earned the certificate.", name=registration.full_name))
+
+
+def _require_complete(design: CertificateDesign) -> None:
+    missing = rules.missing_in_design(design)
+    if missing:
+        raise DesignIncomplete(gettext("The design of the certificate lacks: %(missing)s.", missing=", ".join(missing)))
+
+
+def _press(stage: Stage, *, complete: bool = True) -> _Press:
+    design = queries.design_of(stage.programme)
+    if complete:
+        _require_complete(design)
+    emblem = pictures.keep(emblem_bytes(stage.host))
+    return _Press(stage, design, sessions_of(stage), emblem, local_date(clock.now(), stage.timezone))
+
+
+def _issue(registration: Registration, press: _Press, *, by: User | None, former: Certificate | None = None, reason: str = "") -> Certificate:
+    dated = former.dated if former else press.today
+    sequence = former.sequence if former else _next_sequence(press.stage.programme_id, dated.year, press.design.first_number)
+    number = former.number if former else _number(press.design, sequence, dated)
+    code = codes.new_code()
+    seal = _seal(press, number, dated, code)
+    frozen = snapshot(registration, stage=press.stage, design=press.design, sessions=press.sessions, seal=seal)
+    certificate = Certificate(
+        programme_id=press.stage.programme_id,
+        stage_id=press.stage.id,
+        registration_id=registration.id,
+        year=dated.year,
+        sequence=sequence,
+        version=former.version + 1 if former else 1,
+        number=number,
+        dated=dated,
+        code=code,
+        state=CertificateState.VALID,
+        snapshot=frozen,
+        content_hash=rules.content_hash(frozen),
+        issued_at=clock.now(),
+        issued_by_id=by.id if by else None,
+        supersedes_id=former.id if former else None,
+    )
+    db.session.add(certificate)
+    audit.record("certificate.reissued" if former else "certificate.issued", certificate, by=by, host_id=press.stage.host.id, reason=reason)
+    _announce(certificate, registration)
+    return certificate
+
+
+def _announce(certificate: Certificate, registration: Registration) -> None:
+    if not registration.email:
+        return
+    jobs.post(
+        READY,
+        subject_id=certificate.id,
+        host_id=registration.stage.host.id,
+        programme_id=certificate.programme_id,
+        to_address=registration.email,
+        to_name=registration.full_name,
+        dedupe_key=f"{READY}:{certificate.id}",
+    )
+
+
+def _next_sequence(programme_id: int, year: int, first: int) -> int:
+    """Raise the counter and take its number; rolled back with the transaction, so none is lost.
+
+    A first number beyond the counter (a new block from the register) is jumped to; one before it changes nothing.
+    """
+    following = sa.case((CertificateCounter.last + 1 < first, first), else_=CertificateCounter.last + 1)
+    statement = insert(CertificateCounter).values(programme_id=programme_id, year=year, last=first)
+    raising = statement.on_conflict_do_update(index_elements=["programme_id", "year"], set_={"last": following})
+    return int(db.session.execute(raising.returning(CertificateCounter.last)).scalar_one())
+
+
+def _number(design: CertificateDesign, sequence: int, dated: date) -> str:
+    return rules.format_number(design.number_pattern, sequence=sequence, dated=dated, classification=design.classification, unit=design.unit)
+
+
+def _seal(press: _Press, number: str, dated: date, code: str) -> Seal:
+    """The QR holds the address in upper case, which makes it smaller; addresses are found in any case."""
+    address = public_url("/verifikasi")
+    return Seal(
+        number=number,
+        dated=dated,
+        code=code,
+        qr_text=f"{address}/{code}".upper(),
+        verify_at=address.partition("://")[2],
+        emblem=press.emblem,
+    )
+
+
+def _stored_design(programme: Programme) -> CertificateDesign:
+    usual = queries.design_of(programme)
+    if usual.id is None:
+        values = {name: getattr(usual, name) for name in DESIGN_FIELDS}
+        statement = insert(CertificateDesign).values(programme_id=programme.id, **values)
+        db.session.execute(statement.on_conflict_do_nothing(index_elements=["programme_id"]))
+    return queries.design_of(programme)

@@ -1,0 +1,130 @@
+"""What a certificate says, put together from the records of the day; no database.
+
+The words are Indonesian and final: they are frozen at issue and printed as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.agenda.models import AgendaSession
+from app.agenda.rules import SpeakerPart, expects
+from app.certificates.models import CertificateDesign
+from app.certificates.pdf import CertificatePaper, Lesson, body_sentence
+from app.hosts.models import Host
+from app.paper.pages import Paper
+from app.programmes.models import Stage
+from app.registration.models import Registration
+from app.shared import identity
+from app.shared.dates import date_span, plain_date
+from app.shared.identity import IdentityType
+from app.shared.names import full_name
+
+PARTICIPANT = "PESERTA"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """What a certificate has of its own: number, date, verification code and addresses, and the emblem's key."""
+
+    number: str
+    dated: date
+    code: str
+    qr_text: str
+    verify_at: str
+    emblem: str = ""
+
+
+def snapshot(
+    registration: Registration,
+    *,
+    stage: Stage,
+    design: CertificateDesign,
+    sessions: Iterable[AgendaSession],
+    seal: Seal,
+) -> dict[str, Any]:
+    """Everything that is printed, and beside it what the verification page says.
+
+    Expects the groups of registration and sessions, and the speakers, to be loaded.
+    """
+    lessons = _lessons(sessions, frozenset(group.id for group in registration.groups))
+    jp = sum(lesson.jp for lesson in lessons)
+    paper = CertificatePaper(
+        title=design.title,
+        paper=Paper(design.paper),
+        number=seal.number,
+        name=registration.full_name,
+        nip=_nip(registration),
+        rank=registration.rank,
+        position=registration.position,
+        institution=registration.institution_name,
+        role=PARTICIPANT,
+        event=event_name(stage),
+        body=_body(stage, jp, fallback=design.place),
+        place_and_date=f"{design.place}, {plain_date(seal.dated)}",
+        parent=stage.host.parent_name,
+        host=stage.host.name,
+        address=_address(stage.host),
+        emblem=seal.emblem,
+        signer_capacity=design.signer_capacity,
+        signer_position=design.signer_position,
+        signer_name=full_name(design.signer_title_before, design.signer_name, design.signer_title_after),
+        signer_rank=design.signer_rank,
+        signer_nip=identity.shown(IdentityType.NIP, design.signer_nip),
+        qr_text=seal.qr_text,
+        code=seal.code,
+        verify_at=seal.verify_at,
+        lessons=tuple(lessons),
+    )
+    shown = {
+        "programme": stage.programme.name,
+        "stage": stage.name,
+        "starts_on": stage.starts_on.isoformat(),
+        "ends_on": stage.ends_on.isoformat(),
+        "jp": jp,
+    }
+    return paper.to_snapshot() | shown
+
+
+def event_name(stage: Stage) -> str:
+    """The stage under its programme: "Bimbingan Teknis Tahap I – Gerakan Menuju 100 Smart City 2019"."""
+    programme = stage.programme.name
+    return stage.name if programme.casefold() in stage.name.casefold() else f"{stage.name} – {programme}"
+
+
+def _nip(registration: Registration) -> str:
+    if registration.identity_type is not IdentityType.NIP:
+        return ""
+    return identity.shown(IdentityType.NIP, registration.identity_number)
+
+
+def _body(stage: Stage, jp: int, *, fallback: str) -> str:
+    organiser = stage.host.name
+    place = stage.venue or fallback
+    dates = date_span(stage.starts_on, stage.ends_on)
+    if jp:
+        return body_sentence(organiser=organiser, place=place, dates=dates, jp=jp)
+    return f"yang diselenggarakan oleh {organiser} di {place} pada tanggal {dates}."
+
+
+def _lessons(sessions: Iterable[AgendaSession], groups: frozenset[int]) -> list[Lesson]:
+    """The sessions that count and at which this person is expected."""
+    return [
+        Lesson(title=session.title, speakers="; ".join(_speakers(session)), jp=session.jp)
+        for session in sessions
+        if session.jp and expects(frozenset(group.id for group in session.groups), groups)
+    ]
+
+
+def _speakers(session: AgendaSession) -> list[str]:
+    names = [part.speaker.full_name for part in session.speakers if part.part is not SpeakerPart.MODERATOR]
+    return list(dict.fromkeys(names))
+
+
+def _address(host: Host) -> tuple[str, ...]:
+    contact = "  ".join(part for part in (f"Telepon {host.phone}" if host.phone else "", host.email, host.website) if part)
+    place = " ".join(part for part in (host.address, host.city if host.city.casefold() not in host.address.casefold() else "") if part)
+    return tuple(part for part in (place, contact) if part)
