@@ -117,7 +117,14 @@ class LocalDateTimeField(DateTimeLocalField):
         super().process_formdata(valuelist)
         typed: Any = self.data
         if isinstance(typed, datetime):
-            self.data = typed.replace(tzinfo=self._zone).astimezone(UTC)
+            self.data = self._in_utc(typed)
+
+    def _in_utc(self, typed: datetime) -> datetime:
+        try:
+            return typed.replace(tzinfo=self._zone).astimezone(UTC)
+        except OverflowError as error:  # the years 1 and 9999
+            self.data = None
+            raise ValueError(self.gettext("Not a valid datetime value.")) from error
 
     @property
     def _zone(self) -> ZoneInfo:
