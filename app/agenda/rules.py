@@ -1,13 +1,20 @@
-"""What kinds of session there are, and how many JP one is worth."""
+"""What kinds of session there are, how many JP one is worth, when one may be, and which stand in each other's way."""
 
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import combinations
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.shared import dates
+
 MINUTES_PER_JP = 45
+LONGEST = timedelta(hours=12)
 
 
 class SessionKind(enum.Enum):
@@ -47,3 +54,99 @@ def jp(kind: SessionKind, starts_at: datetime, ends_at: datetime, override: int 
     if kind not in (SessionKind.LESSON, SessionKind.DISCUSSION):
         return 0
     return int((ends_at - starts_at).total_seconds() // 60) // MINUTES_PER_JP
+
+
+class AgendaError(ValueError):
+    """What was asked of the agenda cannot be. `sentence` (lazy) says why and how to mend it."""
+
+    sentence: Any = _l("This agenda is not possible.")
+
+    def __init__(self, sentence: Any = None) -> None:
+        self.sentence = sentence or self.sentence
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class EndsBeforeStart(AgendaError):
+    sentence = _l("The session must end later than it starts.")
+
+
+class OutsideStage(AgendaError):
+    sentence = _l("The session must lie within the days of this stage.")
+
+
+class TooLong(AgendaError):
+    sentence = _l("A session may last at most 12 hours. Divide it into several.")
+
+
+class UnknownChoice(AgendaError):
+    sentence = _l("A group or speaker chosen here does not belong to this programme.")
+
+
+class SessionInUse(AgendaError):
+    """Something rests on the session: answers of a questionnaire, attendance."""
+
+
+def check_times(starts_at: datetime, ends_at: datetime, *, first_day: date, last_day: date, zone: str) -> None:
+    """Raises EndsBeforeStart, TooLong, or OutsideStage: both ends lie on days from `first_day` to `last_day` in `zone`.
+
+    A session that lasts until midnight ends on its own day.
+    """
+    if ends_at <= starts_at:
+        raise EndsBeforeStart
+    if ends_at - starts_at > LONGEST:
+        raise TooLong
+    last_moment = ends_at - timedelta(microseconds=1)
+    if dates.local_date(starts_at, zone) < first_day or dates.local_date(last_moment, zone) > last_day:
+        raise OutsideStage
+
+
+class ClashKind(enum.Enum):
+    ROOM = "room"
+    AUDIENCE = "audience"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """A session as far as clashes go. No `group_ids` means everyone is expected; no `room` none is taken."""
+
+    session_id: int
+    starts_at: datetime
+    ends_at: datetime
+    room: str = ""
+    group_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two sessions at the same time, the earlier first, that share a room or people."""
+
+    kind: ClashKind
+    first_id: int
+    second_id: int
+
+
+def clashes(slots: Sequence[Slot]) -> list[Clash]:
+    """Every pair that overlaps in the same room or for the same audience, in the order of time."""
+    in_order = sorted(slots, key=lambda slot: (slot.starts_at, slot.ends_at, slot.session_id))
+    found = []
+    for first, second in combinations(in_order, 2):
+        if second.starts_at >= first.ends_at:
+            continue
+        if first.room and first.room.casefold() == second.room.casefold():
+            found.append(Clash(ClashKind.ROOM, first.session_id, second.session_id))
+        if share_audience(first.group_ids, second.group_ids):
+            found.append(Clash(ClashKind.AUDIENCE, first.session_id, second.session_id))
+    return found
+
+
+def share_audience(session_groups: frozenset[int], other_groups: frozenset[int]) -> bool:
+    """Whether a session's audience and another's have someone in common; no groups means everyone."""
+    return not session_groups or not other_groups or bool(session_groups & other_groups)
+
+
+def expects(session_groups: frozenset[int], person_groups: frozenset[int]) -> bool:
+    """Whether a person is expected at a session: it has no groups, or one in common with the person."""
+    return not session_groups or bool(session_groups & person_groups)

@@ -22,7 +22,15 @@ class Questionnaire(db.Model):
     """Questions about a stage, a session or a speaker of a session. `token` is its public address."""
 
     __tablename__ = "questionnaire"
-    __table_args__ = (sa.Index("ix_questionnaire_stage", "stage_id", "position"),)
+    __table_args__ = (
+        sa.UniqueConstraint("session_id", "speaker_id"),
+        sa.CheckConstraint(
+            "(kind = 'speaker') = (session_id IS NOT NULL AND speaker_id IS NOT NULL)", name="speaker_of_session"
+        ),
+        sa.CheckConstraint("closed_at IS NULL OR opened_at IS NOT NULL", name="closed_after_opened"),
+        sa.Index("ix_questionnaire_stage", "stage_id", "position"),
+        sa.Index("ix_questionnaire_speaker", "speaker_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stage_id: Mapped[int] = mapped_column(sa.ForeignKey("stage.id", ondelete="CASCADE"))
@@ -39,7 +47,9 @@ class Questionnaire(db.Model):
     stage: Mapped[Stage] = relationship()
     session: Mapped[AgendaSession | None] = relationship()
     speaker: Mapped[Speaker | None] = relationship()
-    questions: Mapped[list[Question]] = relationship(back_populates="questionnaire", order_by="Question.position", cascade="all, delete-orphan")
+    questions: Mapped[list[Question]] = relationship(
+        back_populates="questionnaire", order_by="Question.position", cascade="all, delete-orphan"
+    )
 
     @property
     def state(self) -> QuestionnaireState:
@@ -72,7 +82,9 @@ class FeedbackReceipt(db.Model):
     __table_args__ = {"sqlite_with_rowid": False}
 
     registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
-    questionnaire_id: Mapped[int] = mapped_column(sa.ForeignKey("questionnaire.id", ondelete="CASCADE"), primary_key=True, index=True)
+    questionnaire_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("questionnaire.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class FeedbackResponse(db.Model):
@@ -93,7 +105,11 @@ class FeedbackAnswer(db.Model):
     __tablename__ = "feedback_answer"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    response_id: Mapped[str] = mapped_column(sa.ForeignKey("feedback_response.id", ondelete="CASCADE"), primary_key=True)
-    question_id: Mapped[int] = mapped_column(sa.ForeignKey("question.id", ondelete="CASCADE"), primary_key=True, index=True)
+    response_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("feedback_response.id", ondelete="CASCADE"), primary_key=True
+    )
+    question_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("question.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     number: Mapped[int | None]
     text: Mapped[str] = mapped_column(sa.Text, default="")
