@@ -71,7 +71,10 @@ def singular(message_id: str | tuple[str, ...] | list[str]) -> str:
 
 
 def sources() -> Iterator[tuple[Path, str]]:
-    for folder, suffixes, method in (("app", {".py"}, "python"), ("templates", {".html", ".txt", ".xml", ".svg"}, "jinja2")):
+    for folder, suffixes, method in (
+        ("app", {".py"}, "python"),
+        ("templates", {".html", ".txt", ".xml", ".svg"}, "jinja2"),
+    ):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in suffixes and path.is_file():
                 yield path, method
@@ -161,7 +164,9 @@ def do_extract(arguments: argparse.Namespace) -> int:
                 catalogue.delete(singular(message.id), message.context)
         save(catalogue)
     print("\n".join(unreadable), file=sys.stderr, end="\n" if unreadable else "")
-    print(f"{len(messages)} messages; {len(gone)} {'dropped' if arguments.prune and not unreadable else 'that nobody says'}")
+    print(
+        f"{len(messages)} messages; {len(gone)} {'dropped' if arguments.prune and not unreadable else 'that nobody says'}"
+    )
     return 1 if unreadable else 0
 
 
@@ -192,7 +197,9 @@ def translation(catalogue: Catalog, message: Said) -> str:
 
 
 def do_missing(arguments: argparse.Namespace) -> int:
-    prefixes = tuple(os.path.relpath(p, ROOT) if os.path.isabs(p) else p.removeprefix("./") for p in arguments.prefix) or ("",)
+    prefixes = tuple(
+        os.path.relpath(p, ROOT) if p.startswith("/") else p.removeprefix("./") for p in arguments.prefix
+    ) or ("",)
     messages, unreadable = said()
     catalogue = load()
     missing: dict[str, str | list[str]] = {}
@@ -200,7 +207,9 @@ def do_missing(arguments: argparse.Namespace) -> int:
         if translation(catalogue, message) or not any(path.startswith(prefixes) for path in message.paths):
             continue
         key = "|".join((message.id,) if isinstance(message.id, str) else message.id)
-        missing[f"{message.context}\u0004{key}" if message.context else key] = "" if isinstance(message.id, str) else [""]
+        missing[f"{message.context}\u0004{key}" if message.context else key] = (
+            "" if isinstance(message.id, str) else [""]
+        )
     print(json.dumps(missing, ensure_ascii=False, indent=2))
     print("\n".join(unreadable), file=sys.stderr, end="\n" if unreadable else "")
     return 0
@@ -224,7 +233,9 @@ def do_check(_arguments: argparse.Namespace) -> int:
     messages, problems = said()
     catalogue = load()
     for (_context, name), message in sorted(messages.items(), key=lambda item: item[0][1]):
-        problems += [f"{min(message.paths)}: {name!r} {fault}" for fault in faults(message, translation(catalogue, message))]
+        problems += [
+            f"{min(message.paths)}: {name!r} {fault}" for fault in faults(message, translation(catalogue, message))
+        ]
     print("\n".join(problems), end="\n" if problems else "")
     print(f"{len(messages)} messages, {len(problems)} problems")
     return 1 if problems else 0
@@ -239,7 +250,13 @@ def do_compile(_arguments: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, action in (("extract", do_extract), ("fill", do_fill), ("missing", do_missing), ("check", do_check), ("compile", do_compile)):
+    for name, action in (
+        ("extract", do_extract),
+        ("fill", do_fill),
+        ("missing", do_missing),
+        ("check", do_check),
+        ("compile", do_compile),
+    ):
         command = commands.add_parser(name)
         command.set_defaults(action=action)
         if name == "extract":

@@ -68,12 +68,12 @@ def make_certificate(folder: Path, address: str) -> tuple[Path, Path]:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Bimtek")])
     names = [x509.IPAddress(ipaddress.ip_address(address)), x509.DNSName("localhost")]
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=365))
+    builder = builder.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(
+        now + datetime.timedelta(days=365)
+    )
     builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     signed = builder.sign(key, hashes.SHA256())
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     key_file.touch(mode=0o600)
     key_file.write_bytes(pem)
     certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))

@@ -39,7 +39,10 @@ def may_install() -> bool:
         return False
     if os.geteuid() == 0:
         return True
-    return bool(shutil.which("sudo")) and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    return (
+        bool(shutil.which("sudo"))
+        and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    )
 
 
 def install(packages: list[str]) -> None:

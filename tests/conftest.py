@@ -24,7 +24,16 @@ SETTINGS = {
     "MAIL_SUPPRESS_SEND": False,
     "MAIL_TIMEOUT": 3,
 }
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "MAIL_SERVER", "BASE_URL", "UPLOAD_DIR", "INSTANCE_DIR", "QUEUE_FILE", "TRUSTED_PROXIES")
+FOREIGN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MAIL_SERVER",
+    "BASE_URL",
+    "UPLOAD_DIR",
+    "INSTANCE_DIR",
+    "QUEUE_FILE",
+    "TRUSTED_PROXIES",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,9 +96,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def app(
-    database: str, applications: dict[str, tuple[Flask, Database]], worker_folder: Path
-) -> Iterator[Flask]:
+def app(database: str, applications: dict[str, tuple[Flask, Database]], worker_folder: Path) -> Iterator[Flask]:
     """The application with an empty database, within its context; settings changed by a test are put back after it."""
     from app.extensions import db
 
@@ -215,7 +222,9 @@ def open_page(browser: Any) -> Iterator[Any]:
             page = context.new_page()
             page.set_default_timeout(15_000)
             page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-            page.on("console", lambda line: complaints.append(f"{page.url}: {line.text}") if _is_csp(line.text) else None)
+            page.on(
+                "console", lambda line: complaints.append(f"{page.url}: {line.text}") if _is_csp(line.text) else None
+            )
             page.goto(url)
             return page
 

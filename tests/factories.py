@@ -52,7 +52,12 @@ def password_hash() -> str:
 
 def host(**values: Any) -> Host:
     number = next(_numbers)
-    known = {"slug": f"dinas-{number}", "name": f"Dinas Komunikasi dan Informatika {number}", "city": "Tanjungpinang", "timezone": ZONE}
+    known = {
+        "slug": f"dinas-{number}",
+        "name": f"Dinas Komunikasi dan Informatika {number}",
+        "city": "Tanjungpinang",
+        "timezone": ZONE,
+    }
     return _save(Host(**known | {"created_at": clock.now()} | values))
 
 
@@ -109,7 +114,13 @@ def category(of: Host, code: str = "OPD", **values: Any) -> InstitutionCategory:
     known = db.session.scalar(sa.select(InstitutionCategory).filter_by(host_id=of.id, code=code))
     if known is not None and not values:
         return known
-    defaults = {"host_id": of.id, "code": code, "name": code.title(), "position": next(_numbers), "identity_types": ["NIP", "NONE"]}
+    defaults = {
+        "host_id": of.id,
+        "code": code,
+        "name": code.title(),
+        "position": next(_numbers),
+        "identity_types": ["NIP", "NONE"],
+    }
     return _save(InstitutionCategory(**defaults | values))
 
 
@@ -121,7 +132,11 @@ def institution(of: Host, code: str = "OPD", **values: Any) -> Institution:
 def participant(of: Host, **values: Any) -> Participant:
     number = next(_numbers)
     known = {"host_id": of.id, "identity_type": IdentityType.NONE, "name": f"Peserta Nomor {number}"}
-    known |= {"email": f"peserta{number}@example.org", "phone": f"+62812{number:08}", "created_at": clock.now()} | values
+    known |= {
+        "email": f"peserta{number}@example.org",
+        "phone": f"+62812{number:08}",
+        "created_at": clock.now(),
+    } | values
     return _save(Participant(**{"name_key": name_key(known["name"])} | known))
 
 
@@ -129,12 +144,19 @@ def registration(of: Stage | None = None, **values: Any) -> Registration:
     """Confirmed unless `state` says otherwise; a seat is counted where the state holds one."""
     of = of or stage()
     groups = values.pop("groups", [])
-    person = values.pop("participant", None) or participant(of.host, **{k: values[k] for k in ("name", "email", "phone") if k in values})
+    person = values.pop("participant", None) or participant(
+        of.host, **{k: values[k] for k in ("name", "email", "phone") if k in values}
+    )
     place = values.pop("institution", None) or institution(of.host)
     codes = {"ticket_code": new_code(), "badge_code": new_code()}
     copied = ("title_before", "name", "title_after", "identity_type", "identity_number", "email", "phone")
     known = {name: getattr(person, name) for name in copied} | codes
-    known |= {"stage_id": of.id, "participant_id": person.id, "category_id": place.category_id, "institution_id": place.id}
+    known |= {
+        "stage_id": of.id,
+        "participant_id": person.id,
+        "category_id": place.category_id,
+        "institution_id": place.id,
+    }
     known |= {"institution_name": place.name, "state": RegistrationState.CONFIRMED, "source": RegistrationSource.ONLINE}
     known |= {"created_at": clock.now(), "confirmed_at": clock.now()} | values
     known = {"sort_name": sort_key(known["name"])} | known
@@ -167,7 +189,9 @@ def agenda_session(of: Stage | None = None, **values: Any) -> AgendaSession:
 
 
 def speaker(of: Host, **values: Any) -> Speaker:
-    return _save(Speaker(**{"host_id": of.id, "name": f"Narasumber {next(_numbers)}", "position": "Akademisi"} | values))
+    return _save(
+        Speaker(**{"host_id": of.id, "name": f"Narasumber {next(_numbers)}", "position": "Akademisi"} | values)
+    )
 
 
 def session_speaker(of: AgendaSession, who: Speaker, part: SpeakerPart = SpeakerPart.SPEAKER) -> SessionSpeaker:
@@ -189,7 +213,12 @@ def checkpoint(of: Stage | None = None, **values: Any) -> Checkpoint:
 def device(of: Stage, **values: Any) -> tuple[ScannerDevice, str]:
     """A scanner and its token."""
     token = new_token()
-    known = {"stage_id": of.id, "name": f"Ponsel {next(_numbers)}", "token_hash": token_digest(token), "created_at": clock.now()}
+    known = {
+        "stage_id": of.id,
+        "name": f"Ponsel {next(_numbers)}",
+        "token_hash": token_digest(token),
+        "created_at": clock.now(),
+    }
     return _save(ScannerDevice(**known | {"expires_at": clock.now() + timedelta(hours=12)} | values)), token
 
 

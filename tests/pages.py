@@ -1,8 +1,8 @@
 """A client that behaves as a browser does and checks every page it opens.
 
-    page = client.get("/kegiatan/tahap-1/daftar")            # follows redirects, expects 200, checks the page
-    page = page.submit("form#registration", name="Siti")     # all the form's fields with these changed, its token included
-    page.one("h1").text_content(); page.texts(".flash"); page.status; page.url; page.json
+page = client.get("/kegiatan/tahap-1/daftar")            # follows redirects, expects 200, checks the page
+page = page.submit("form#registration", name="Siti")     # all the form's fields with these changed, its token included
+page.one("h1").text_content(); page.texts(".flash"); page.status; page.url; page.json
 """
 
 import contextvars
@@ -46,7 +46,9 @@ class PageClient(FlaskClient):
     ) -> "Page":
         """Request; assert the status (after redirects) and, if it is HTML, that the page is well made."""
         response = self.request_raw(*args, **options)
-        path = response.request.path + (f"?{response.request.query_string.decode()}" if response.request.query_string else "")
+        path = response.request.path + (
+            f"?{response.request.query_string.decode()}" if response.request.query_string else ""
+        )
         hops = []
         while follow and response.status_code in REDIRECTS:
             path = urljoin(path, response.headers["Location"])
@@ -85,7 +87,11 @@ class Page:
         self.client, self.url, self.response, self.hops = client, url, response, hops
         self.status, self.headers, self.data = response.status_code, response.headers, response.data
         self.is_html = response.mimetype == "text/html"
-        self.text = response.get_data(as_text=True) if (response.mimetype or "").startswith(("text/", "application/json")) else ""
+        self.text = (
+            response.get_data(as_text=True)
+            if (response.mimetype or "").startswith(("text/", "application/json"))
+            else ""
+        )
         self._tree: HtmlElement | None = None
 
     @property
@@ -97,7 +103,9 @@ class Page:
         if self._tree is None:
             assert self.is_html, f"{self.url} is {self.response.mimetype}"
             whole = "<html" in self.text[:300].lower()
-            self._tree = lxml.html.document_fromstring(self.text) if whole else lxml.html.fragment_fromstring(self.text, "div")
+            self._tree = (
+                lxml.html.document_fromstring(self.text) if whole else lxml.html.fragment_fromstring(self.text, "div")
+            )
         return self._tree
 
     @property
@@ -137,7 +145,9 @@ class Page:
         """What the form would send as it stands: name to value, or to a list where a name comes twice."""
         return _collect(self.form(css).form_values())
 
-    def submit(self, css: str = "main form", *, button: str | None = None, status: int | tuple[int, ...] = 200, **values: Any) -> "Page":
+    def submit(
+        self, css: str = "main form", *, button: str | None = None, status: int | tuple[int, ...] = 200, **values: Any
+    ) -> "Page":
         """Send the form as a browser would, with `values` put into its fields (True and False tick boxes; a tuple is a file).
 
         AssertionError for a field that the form lacks or a choice that it does not offer, as nobody could make it.
@@ -164,7 +174,9 @@ class Page:
 def _collect(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for name, value in pairs:
-        data[name] = [*data[name], value] if isinstance(data.get(name), list) else [data[name], value] if name in data else value
+        data[name] = (
+            [*data[name], value] if isinstance(data.get(name), list) else [data[name], value] if name in data else value
+        )
     return data
 
 
@@ -222,7 +234,12 @@ def _unnamed(tree: HtmlElement) -> Iterator[str]:
             yield f"<{field.tag} name={field.get('name')!r}> has no label"
     for element in tree.cssselect("button, a[href]"):
         pictures = element.xpath(".//img/@alt | .//svg/title/text() | .//*/@aria-label")
-        if not (element.text_content().strip() or element.get("aria-label") or element.get("aria-labelledby") or any(pictures)):
+        if not (
+            element.text_content().strip()
+            or element.get("aria-label")
+            or element.get("aria-labelledby")
+            or any(pictures)
+        ):
             yield f"{lxml.html.tostring(element, encoding='unicode')[:120]} has no name"
     yield from ("an image without alt" for _image in tree.cssselect("img:not([alt])"))
 

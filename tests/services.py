@@ -59,7 +59,9 @@ def lock(name: str) -> Iterator[None]:
         yield
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], *, what: str, log: Path | None = None) -> None:
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], *, what: str, log: Path | None = None
+) -> None:
     """Look again and again until `ready`; RuntimeError with the end of the log when the process dies or the time is over."""
     deadline = time.monotonic() + SECONDS_TO_START
     while not ready():
@@ -152,7 +154,18 @@ def _start_postgresql(folder: Path) -> dict[str, Any]:
     who, data, port = _unprivileged(), folder / "data", free_port()
     if who:
         os.chown(folder, who["user"], who["group"])
-    initdb = [_postgresql_program("initdb"), "-D", str(data), "-U", "bimtek", "--auth=trust", "-E", "UTF8", "--locale=C", "-N"]
+    initdb = [
+        _postgresql_program("initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "bimtek",
+        "--auth=trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "-N",
+    ]
     subprocess.run(initdb, cwd=folder, check=True, stdout=subprocess.DEVNULL, **who)
     settings = {
         "listen_addresses": "127.0.0.1",

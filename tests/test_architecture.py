@@ -13,10 +13,34 @@ ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("shared", "web", "paper")
 ROOMS = (
     *LIBRARIES,
-    *("audit", "jobs", "hosts", "accounts", "institutions", "programmes", "agenda", "registration", "checkin", "feedback"),
+    *(
+        "audit",
+        "jobs",
+        "hosts",
+        "accounts",
+        "institutions",
+        "programmes",
+        "agenda",
+        "registration",
+        "checkin",
+        "feedback",
+    ),
     *("certificates", "messages", "privacy", "reports", "journey", "operations", "demo"),
 )
-VOCABULARY = ("rules", "models", "queries", "service", "forms", "views", "staff", "api", "emails", "pdf", "tasks", "cli")
+VOCABULARY = (
+    "rules",
+    "models",
+    "queries",
+    "service",
+    "forms",
+    "views",
+    "staff",
+    "api",
+    "emails",
+    "pdf",
+    "tasks",
+    "cli",
+)
 FREE_OF_VOCABULARY = (*LIBRARIES, "demo")
 # A sub-concept that is named on its own, and the word of the vocabulary whose rules it keeps.
 NAMED_ALONE = {
@@ -60,10 +84,6 @@ class Source:
 
     @property
     def kind(self) -> str:
-        return kind_of(self.path.stem)
-
-    @property
-    def kind(self) -> str:
         """The word of the vocabulary, also for a file in a folder of that name."""
         parts = self.path.relative_to(ROOT / "app").with_suffix("").parts
         return kind_of(parts[0], parts[1]) if len(parts) > 1 else parts[0]
@@ -75,7 +95,10 @@ class Source:
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 base = "." * node.level + (node.module or "")
-                yield from ((node.lineno, f"{base}.{alias.name}" if is_module(f"{base}.{alias.name}") else base) for alias in node.names)
+                yield from (
+                    (node.lineno, f"{base}.{alias.name}" if is_module(f"{base}.{alias.name}") else base)
+                    for alias in node.names
+                )
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         yield from (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
@@ -93,7 +116,10 @@ def is_module(name: str) -> bool:
 
 
 APP = [Source(path) for path in sorted((ROOT / "app").rglob("*.py"))]
-EVERYTHING = [*APP, *(Source(path) for folder in ("tests", "scripts") for path in sorted((ROOT / folder).rglob("*.py")))]
+EVERYTHING = [
+    *APP,
+    *(Source(path) for folder in ("tests", "scripts") for path in sorted((ROOT / folder).rglob("*.py"))),
+]
 EVERYTHING += [Source(path) for path in sorted(ROOT.glob("*.py"))]
 
 
@@ -103,7 +129,12 @@ def imports_of_rooms() -> Iterator[tuple[Source, str, str, str]]:
         for line, name in source.imports():
             parts = name.split(".")
             if parts[0] == "app" and len(parts) > 1 and parts[1] in ROOMS:
-                yield source, f"{source.name}:{line} imports {name}", parts[1], kind_of(parts[1], parts[2]) if len(parts) > 2 else ""
+                yield (
+                    source,
+                    f"{source.name}:{line} imports {name}",
+                    parts[1],
+                    kind_of(parts[1], parts[2]) if len(parts) > 2 else "",
+                )
 
 
 def agree(problems: list[str]) -> None:
@@ -152,7 +183,10 @@ def test_files_of_a_feature_use_each_other_in_one_direction() -> None:
         [
             place
             for source, place, room, kind in imports_of_rooms()
-            if room == source.room and room not in FREE_OF_VOCABULARY and kind and kind not in WITHIN.get(source.kind, {kind})
+            if room == source.room
+            and room not in FREE_OF_VOCABULARY
+            and kind
+            and kind not in WITHIN.get(source.kind, {kind})
         ]
     )
 
@@ -191,7 +225,10 @@ def test_views_do_not_touch_the_session() -> None:
             for source in APP
             if source.kind in ("views", "staff", "api")
             for node in ast.walk(source.tree)
-            if isinstance(node, ast.Attribute) and node.attr == "session" and isinstance(node.value, ast.Name) and node.value.id == "db"
+            if isinstance(node, ast.Attribute)
+            and node.attr == "session"
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "db"
         ]
     )
 
@@ -209,7 +246,14 @@ def test_only_transactions_commit() -> None:
 
 
 def test_integrity_errors_are_not_caught() -> None:
-    agree([f"{source.name}:{line}" for source in APP for line, name in source.imports() if name.endswith("IntegrityError")])
+    agree(
+        [
+            f"{source.name}:{line}"
+            for source in APP
+            for line, name in source.imports()
+            if name.endswith("IntegrityError")
+        ]
+    )
     agree(
         [
             f"{source.name}:{node.lineno}"
@@ -240,7 +284,11 @@ def test_nothing_is_left_for_later() -> None:
     ]
     for source in APP:
         for function in source.functions():
-            body = [part for part in function.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+            body = [
+                part
+                for part in function.body
+                if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+            ]
             if all(isinstance(part, ast.Pass) for part in body):
                 problems.append(f"{source.name}:{function.lineno} {function.name}() is empty")
     agree(problems)

@@ -20,7 +20,11 @@ from tests.databases import Postgresql
 def new_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An application whose database is empty, within its context."""
     url = f"sqlite:///{tmp_path / 'new.sqlite'}" if request.param == "sqlite" else Postgresql().empty("migrations")
-    folders = {"INSTANCE_DIR": str(tmp_path), "QUEUE_FILE": str(tmp_path / "queue.sqlite"), "UPLOAD_DIR": str(tmp_path / "uploads")}
+    folders = {
+        "INSTANCE_DIR": str(tmp_path),
+        "QUEUE_FILE": str(tmp_path / "queue.sqlite"),
+        "UPLOAD_DIR": str(tmp_path / "uploads"),
+    }
     app = create_app(SETTINGS | folders | {"SQLALCHEMY_DATABASE_URI": url})
     with app.app_context():
         yield app

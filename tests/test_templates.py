@@ -27,7 +27,12 @@ def trees(app: Flask) -> Iterator[tuple[str, nodes.Template]]:
 def calls(tree: nodes.Template, function: str) -> Iterator[tuple[int, str]]:
     """Line and first argument of each call of `function` whose first argument is written out."""
     for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == function and call.args and isinstance(call.args[0], nodes.Const):
+        if (
+            isinstance(call.node, nodes.Name)
+            and call.node.name == function
+            and call.args
+            and isinstance(call.args[0], nodes.Const)
+        ):
             yield call.lineno, str(call.args[0].value)
 
 
@@ -45,7 +50,9 @@ def test_pages_stand_in_a_layout(app: Flask) -> None:
     for name, tree in trees(app):
         if name.startswith(WITHOUT_LAYOUT) or Path(name).name.startswith("_"):
             continue
-        parents = [node.template.value for node in tree.find_all(nodes.Extends) if isinstance(node.template, nodes.Const)]
+        parents = [
+            node.template.value for node in tree.find_all(nodes.Extends) if isinstance(node.template, nodes.Const)
+        ]
         if not any(parent.startswith("layouts/") or is_page(parent) for parent in parents):
             lost.append(name)
     assert not lost
@@ -91,9 +98,13 @@ def test_every_template_is_used() -> None:
 
 def test_icons_are_in_the_sprite(app: Flask) -> None:
     vendor = ast.parse((ROOT / "scripts" / "vendor.py").read_text(encoding="utf-8"))
-    assigned = next(node for node in vendor.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ICONS")
+    assigned = next(
+        node for node in vendor.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ICONS"
+    )
     sprite = {word for node in ast.walk(assigned) if isinstance(node, ast.Constant) for word in str(node.value).split()}
-    missing = [f"{name}:{line} {icon}" for name, tree in trees(app) for line, icon in calls(tree, "icon") if icon not in sprite]
+    missing = [
+        f"{name}:{line} {icon}" for name, tree in trees(app) for line, icon in calls(tree, "icon") if icon not in sprite
+    ]
     assert not missing, "\n" + "\n".join(missing)
 
 

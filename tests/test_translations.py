@@ -39,7 +39,9 @@ def house(tmp_path: Path) -> Path:
     (tmp_path / "scripts").mkdir()
     (tmp_path / SCRIPT).write_bytes((ROOT / SCRIPT).read_bytes())
     (tmp_path / "app").mkdir()
-    (tmp_path / "app/a.py").write_text('_("Hello %(name)s", name=1)\nngettext("%(num)d seat", "%(num)d seats", 2)\n_l("Seat")\n')
+    (tmp_path / "app/a.py").write_text(
+        '_("Hello %(name)s", name=1)\nngettext("%(num)d seat", "%(num)d seats", 2)\n_l("Seat")\n'
+    )
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/a.html").write_text('{{ _("Full") }} {% trans %}\n  Two\n  lines{% endtrans %}\n')
     return tmp_path

@@ -1,6 +1,6 @@
 """How fast certificates are printed beside a bare reportlab page of the same look, and how much memory a thousand take.
 
-    python -m tests.bench.bench_certificates
+    python -m tests.bench certificates
 
 The bare page is what one would write without this project: the same border and emblem as one form, the same lines of
 text in the same typeface placed by hand, no measuring, no QR, no back page.
@@ -22,6 +22,7 @@ from app.paper.fonts import Face, register_all
 from app.paper.letterhead import draw_emblem
 from app.paper.ornament import border
 from app.paper.pages import Paper
+from tests.bench.figures import Figure
 from tests.paper.samples import certificate_paper, emblem
 
 IMAGES = {"emblem": emblem()}
@@ -121,11 +122,26 @@ def _print_and_measure(count: int) -> None:
         print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, out.tell() / 1e6)
 
 
-def main() -> None:
-    for figures in (rates(), growth()):
-        for name, value in figures.items():
-            print(f"{name:>26}  {value:,.3f}")
+def run(*, quick: bool) -> list[Figure]:
+    """For `python -m tests.bench`."""
+    rate = rates(60, rounds=1) if quick else rates()
+    memory = growth(100 if quick else 1000)
+    return [
+        Figure(
+            what="certificates with QR, front and back, in one file",
+            value=rate["certificates_per_second"],
+            unit="a second",
+            baseline=rate["bare_pages_per_second"],
+            least=0.15,
+        ),
+        Figure(
+            what=f"growth of memory while {memory['certificates']:.0f} are printed",
+            value=memory["grown_megabytes"],
+            unit="MB",
+            most=100,
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    _print_and_measure(int(sys.argv[1])) if len(sys.argv) > 1 else main()
+    _print_and_measure(int(sys.argv[1]))
