@@ -61,4 +61,6 @@ document.addEventListener("change", (event) => {
 });
 for (const button of document.querySelectorAll("[data-back][hidden]")) button.hidden = history.length < 2;
 for (const button of document.querySelectorAll("[data-needs-script][hidden]")) button.hidden = false;
+const tab = document.querySelector(".tab-strip [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.clientWidth) / 2;
 focusFirstError();
