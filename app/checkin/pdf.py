@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
 
 from app.paper.document import flowing
 from app.paper.fonts import Face
@@ -57,9 +57,6 @@ def attendance_sheet(sheet: AttendanceSheet) -> bytes:
     size = sheet.paper.size(landscape=sheet.landscape)
     width = size[0] - 2 * MARGIN
     story: list[Flowable] = [LetterheadBlock(sheet.letterhead), *_heading(sheet, width), _table(sheet, width)]
-    if sheet.signer:
-        opening = tuple(line for line in (sheet.place_and_date, "Mengetahui,") if line)
-        story.append(KeepTogether([Spacer(0, 7 * mm), SignatureBlock(sheet.signer, opening=opening)]))
     title = f"{sheet.title.capitalize()} – {sheet.event} – {sheet.day}"
     return flowing(story, size=size, title=title, author=sheet.letterhead.name, note=f"{sheet.event} · {sheet.day}")
 
@@ -115,8 +112,16 @@ def _table(sheet: AttendanceSheet, width: float) -> Flowable:
         ]
         for number, row in enumerate((*sheet.rows, *blank), start=1)
     ]
-    together = [("NOSPLIT", (0, -2), (-1, -1))] if len(rows) > 1 else []
-    return long_table(columns, rows, width=width, size=SIZES[sheet.landscape], row_height=ROW, extra=together)
+    return long_table(
+        columns, rows, width=width, size=SIZES[sheet.landscape], row_height=ROW, closing=_acknowledgement(sheet)
+    )
+
+
+def _acknowledgement(sheet: AttendanceSheet) -> Flowable | None:
+    if sheet.signer is None:
+        return None
+    opening = tuple(line for line in (sheet.place_and_date, "Mengetahui,") if line)
+    return SignatureBlock(sheet.signer, opening=opening)
 
 
 def _signature(sheet: AttendanceSheet, number: int, row: AttendanceRow, width: float) -> Flowable:
