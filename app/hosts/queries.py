@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.hosts.models import Host, PrivacyNotice
+from app.paper.letterhead import Letterhead
 from app.web import uploads
 
 EMBLEMS = "emblems"
@@ -35,3 +36,13 @@ def notices_of(host: Host) -> list[PrivacyNotice]:
 def emblem_bytes(host: Host) -> bytes | None:
     """The emblem as PNG; None where there is none."""
     return uploads.read(EMBLEMS, host.emblem) if host.emblem else None
+
+
+def letterhead_of(host: Host) -> Letterhead:
+    """The head of the host's papers: whose office, which office, and how to reach it."""
+    contacts = (("Telepon", host.phone), ("Surel", host.email), ("Laman", host.website))
+    reached = ", ".join(f"{label} {value}" for label, value in contacts if value)
+    lines = (", ".join(part for part in (host.address, host.city) if part), reached)
+    return Letterhead(
+        parent=host.parent_name, name=host.name, address=tuple(line for line in lines if line), emblem=emblem_bytes(host)
+    )

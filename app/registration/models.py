@@ -31,7 +31,8 @@ registration_group = sa.Table(
 class Participant(db.Model):
     """A person known to a host across its programmes and stages.
 
-    Who is the same: same identity number; without one, same name (`name_key`) and same e-mail or phone.
+    Who is the same: same identity number; without one, same name (`name_key`) and same e-mail or phone (`email` in its
+    comparable form). `identity_scope` is the institution that gave the number, "" for a national one (rules.number_scope).
     """
 
     __tablename__ = "participant"
@@ -40,6 +41,7 @@ class Participant(db.Model):
             "uq_participant_identity",
             "host_id",
             "identity_number",
+            "identity_scope",
             unique=True,
             sqlite_where=sa.text("identity_number IS NOT NULL"),
             postgresql_where=sa.text("identity_number IS NOT NULL"),
@@ -53,6 +55,7 @@ class Participant(db.Model):
     host_id: Mapped[int] = mapped_column(sa.ForeignKey("host.id", ondelete="CASCADE"))
     identity_type: Mapped[IdentityType] = mapped_column(enum_column(IdentityType))
     identity_number: Mapped[str | None] = mapped_column(sa.String(24))
+    identity_scope: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     title_before: Mapped[str] = mapped_column(sa.String(60), default="")
     name: Mapped[str] = mapped_column(sa.String(120))
     title_after: Mapped[str] = mapped_column(sa.String(80), default="")
@@ -65,7 +68,7 @@ class Participant(db.Model):
 class Registration(db.Model):
     """One participant at one stage, with its own copy of how the person was called then.
 
-    `category_name` and `institution_name` are copies too. `ticket_hash` and `badge_hash` are digests of the canonical codes.
+    `institution_name` is a copy too. `ticket_hash` and `badge_hash` are digests of the canonical codes.
     `waiting_since` orders the waiting list. `submission_key` is the form's own key: a second press of the same form finds it.
     """
 
@@ -135,3 +138,23 @@ class Consent(db.Model):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     registration: Mapped[Registration] = relationship(back_populates="consents")
+
+
+class Invitation(db.Model):
+    """How many people an institution was asked to send to a stage (undangan)."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        sa.UniqueConstraint("stage_id", "institution_id"),
+        sa.CheckConstraint("seats > 0", name="seats"),
+        sa.Index("ix_invitation_institution", "institution_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("stage.id", ondelete="CASCADE"))
+    institution_id: Mapped[int] = mapped_column(sa.ForeignKey("institution.id"))
+    seats: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    stage: Mapped[Stage] = relationship()
+    institution: Mapped[Institution] = relationship()

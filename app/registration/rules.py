@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
+
+from app.shared.dates import local_date
+from app.shared.identity import IdentityType
+from app.shared.mailbox import address_key
+from app.shared.names import name_key
 
 
 class RegistrationState(enum.Enum):
@@ -29,6 +37,28 @@ class ConsentKind(enum.Enum):
     WHATSAPP = "whatsapp"
 
 
+class Outcome(enum.Enum):
+    """What became of a registration that was sent."""
+
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    ALREADY = "already"
+    REFUSED = "refused"
+
+
+class Reason(enum.Enum):
+    """Why something was refused."""
+
+    NOT_OPEN_YET = "not_open_yet"
+    CLOSED = "closed"
+    OVER = "over"
+    PREREQUISITE = "prerequisite"
+    NUMBER_TAKEN = "number_taken"
+    PERSON_TAKEN = "person_taken"
+    FULL = "full"
+    NOT_WAITING = "not_waiting"
+
+
 STATE_LABELS = {
     RegistrationState.PENDING: _l("Waiting for approval"),
     RegistrationState.CONFIRMED: _l("Confirmed"),
@@ -44,5 +74,177 @@ SOURCE_LABELS = {
     RegistrationSource.STAFF: _l("Staff"),
     RegistrationSource.WALK_IN: _l("Walk-in"),
 }
+REASON_LABELS = {
+    Reason.NOT_OPEN_YET: _l("Registration has not opened yet."),
+    Reason.CLOSED: _l("Registration has closed."),
+    Reason.OVER: _l("This stage is over."),
+    Reason.PREREQUISITE: _l("This stage is only for those who have a confirmed place in the stage before it."),
+    Reason.NUMBER_TAKEN: _l("This identity number belongs to another person. Check the number, or correct the other person first."),
+    Reason.PERSON_TAKEN: _l("Another person of the same name has this e-mail address or mobile number, so this would be the same person twice."),
+    Reason.FULL: _l("Every seat is taken. Raise the capacity of the stage or cancel another registration first."),
+    Reason.NOT_WAITING: _l("This person is not on the waiting list."),
+}
+CONSENT_WORDINGS = {
+    ConsentKind.PHOTO: _l("Photos and recordings in which I can be recognised may be published by the organiser."),
+    ConsentKind.WHATSAPP: _l("The organiser may send me messages about this event by WhatsApp."),
+}
 HOLDS_SEAT = frozenset({RegistrationState.PENDING, RegistrationState.CONFIRMED, RegistrationState.OFFERED})
 ENDED = frozenset({RegistrationState.REJECTED, RegistrationState.CANCELLED})
+SKIPS_WINDOW = frozenset({RegistrationSource.STAFF, RegistrationSource.WALK_IN, RegistrationSource.IMPORT})
+# Every bank and every university counts its people anew, so such a number tells a person only within its institution.
+NUMBERED_BY_INSTITUTION = frozenset({IdentityType.COMPANY, IdentityType.NIM})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonDetails:
+    """How a person registers; every value is canonical already (app.shared).
+
+    `institution_id` is of the host's directory, None where the institution was typed or there is none.
+    """
+
+    title_before: str = ""
+    name: str
+    title_after: str = ""
+    category_code: str
+    institution_id: int | None = None
+    institution_name: str = ""
+    identity_type: IdentityType = IdentityType.NONE
+    identity_number: str | None = None
+    rank: str = ""
+    position: str = ""
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
+class PersonKey:
+    """By what two people are told apart.
+
+    `scope` is the institution that gave the number, "" for a national one; name, e-mail and phone are in canonical form.
+    """
+
+    kind: IdentityType
+    number: str | None
+    scope: str
+    name: str
+    email: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a stage takes registrations: from `opens_at` until before `closes_at`, never after its last day in its zone."""
+
+    opens_at: datetime
+    closes_at: datetime
+    ends_on: date
+    zone: str
+
+
+@dataclass(frozen=True)
+class CategoryTerms:
+    """What an unsur asks of its people."""
+
+    identity_types: tuple[IdentityType, ...]
+    identity_required: bool
+    institution_required: bool
+
+    @property
+    def accepted_types(self) -> tuple[IdentityType, ...]:
+        """The kinds of number on offer; going without is one of them only where no number is required."""
+        numbered = tuple(kind for kind in self.identity_types if kind is not IdentityType.NONE)
+        if self.identity_required and numbered:
+            return numbered
+        return self.identity_types if IdentityType.NONE in self.identity_types else (*numbered, IdentityType.NONE)
+
+
+def person_key(person: PersonDetails) -> PersonKey:
+    """The key of a person who registers."""
+    return PersonKey(
+        kind=person.identity_type,
+        number=person.identity_number,
+        scope=number_scope(person.identity_type, person.institution_name) if person.identity_number else "",
+        name=name_key(person.name),
+        email=address_key(person.email) or None,
+        phone=person.phone,
+    )
+
+
+def number_scope(identity_type: IdentityType, institution_name: str) -> str:
+    """Within what a number is unique: "" for the whole country, else the canonical name of the institution."""
+    return name_key(institution_name) if identity_type in NUMBERED_BY_INSTITUTION else ""
+
+
+def same_number(one: PersonKey, other: PersonKey) -> bool:
+    return one.number is not None and (one.number, one.scope) == (other.number, other.scope)
+
+
+def same_person(one: PersonKey, other: PersonKey) -> bool:
+    """Same identity number; without two to compare, same name and same e-mail or phone.
+
+    Two numbers of one kind are two people, whatever else agrees. An e-mail alone proves nothing: an office often has one for all.
+    """
+    if same_number(one, other):
+        return True
+    both_numbered = one.number is not None and other.number is not None
+    if both_numbered and (one.kind, one.scope) == (other.kind, other.scope):
+        return False
+    if one.name != other.name:
+        return False
+    same_email = one.email is not None and one.email == other.email
+    same_phone = one.phone is not None and one.phone == other.phone
+    return same_email or same_phone
+
+
+def is_over(window: Window, now: datetime) -> bool:
+    """Whether the last day has passed on the stage's own calendar."""
+    return local_date(now, window.zone) > window.ends_on
+
+
+def window_reason(window: Window, now: datetime) -> Reason | None:
+    """Why nobody can register online at this moment; None while the window is open."""
+    if is_over(window, now):
+        return Reason.OVER
+    if now < window.opens_at:
+        return Reason.NOT_OPEN_YET
+    if now >= window.closes_at:
+        return Reason.CLOSED
+    return None
+
+
+def may_register_now(
+    window: Window, now: datetime, *, source: RegistrationSource, prerequisite_held: bool = True
+) -> Reason | None:
+    """Why this person cannot register; None when only duplicates and seats are left to look at.
+
+    `prerequisite_held`: there is no stage to have been at, or the person has a confirmed place in it.
+    """
+    if source not in SKIPS_WINDOW and (reason := window_reason(window, now)):
+        return reason
+    return None if prerequisite_held else Reason.PREREQUISITE
+
+
+def outcome_of(state: RegistrationState) -> Outcome:
+    """What the same form sent once more is told about the registration that it made."""
+    return Outcome.WAITLISTED if state is RegistrationState.WAITLISTED else Outcome.CONFIRMED
+
+
+def sees_full(*, capacity: int | None, seats_taken: int) -> bool:
+    """Whether whoever registers now goes to the waiting list, as far as can be seen without taking a seat."""
+    return capacity is not None and seats_taken >= capacity
+
+
+def rank_is_listed(identity_type: IdentityType) -> bool:
+    """Whether ranks come from the list of civil servants; TNI, Polri and others write theirs freely."""
+    return identity_type is IdentityType.NIP
+
+
+def changed_fields(before: PersonDetails, after: PersonDetails) -> list[str]:
+    """The names of what a correction changes."""
+    return [name for name in PersonDetails.__dataclass_fields__ if getattr(before, name) != getattr(after, name)]
+
+
+def types_of(values: Collection[str]) -> tuple[IdentityType, ...]:
+    """A category's stored values as enums; what is unknown is passed over."""
+    known = {kind.value for kind in IdentityType}
+    return tuple(IdentityType(value) for value in values if value in known)

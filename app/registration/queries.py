@@ -1,0 +1,219 @@
+"""Reads of participants and registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.extensions import db
+from app.institutions.models import InstitutionCategory
+from app.programmes.models import Stage
+from app.registration.models import Participant, Registration, registration_group
+from app.registration.rules import ENDED, PersonDetails, PersonKey, RegistrationState, Window, same_number, same_person
+from app.shared.codes import canonical, digest, is_code
+from app.shared.mailbox import address_key
+from app.shared.names import sort_key
+from app.shared.text import squash
+
+FEWEST_DIGITS = 3
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleFilter:
+    """What a list of people is narrowed to. `category` is a code, `institution` and `group` are ids, `q` is what was typed."""
+
+    state: RegistrationState | None = None
+    category: str = ""
+    institution: int | None = None
+    group: int | None = None
+    q: str = ""
+
+    @classmethod
+    def from_address(cls, query: Mapping[str, str]) -> PeopleFilter:
+        """Read the query of an address; nonsense in it narrows nothing."""
+        state = query.get("state", "")
+        return cls(
+            state=RegistrationState(state) if state in {one.value for one in RegistrationState} else None,
+            category=squash(query.get("category"))[:30],
+            institution=_number(query.get("institution")),
+            group=_number(query.get("group")),
+            q=squash(query.get("q"))[:LONGEST_SEARCH],
+        )
+
+
+def find_by_ticket(code: str) -> Registration | None:
+    """The registration of a ticket's code in any writing, with its stage."""
+    if not is_code(code):
+        return None
+    statement = sa.select(Registration).where(Registration.ticket_hash == digest(code))
+    return db.session.scalar(statement.options(joinedload(Registration.stage)))
+
+
+def get_registration(stage: Stage, registration_id: int) -> Registration | None:
+    """A stage's registration by its id, with category and groups; None where the stage has no such."""
+    statement = sa.select(Registration).where(Registration.stage_id == stage.id, Registration.id == registration_id)
+    return db.session.scalar(statement.options(joinedload(Registration.category), selectinload(Registration.groups)))
+
+
+def people(stage: Stage, narrowed: PeopleFilter | None = None) -> sa.Select[tuple[Registration]]:
+    """A select of a stage's registrations by name, with category and groups loaded in a constant number of queries."""
+    wanted = narrowed or PeopleFilter()
+    statement = (
+        sa.select(Registration)
+        .where(Registration.stage_id == stage.id)
+        .options(joinedload(Registration.category), selectinload(Registration.groups))
+        .order_by(Registration.sort_name, Registration.id)
+    )
+    if wanted.state is not None:
+        statement = statement.where(Registration.state == wanted.state)
+    if wanted.category:
+        of_code = sa.select(InstitutionCategory.id).where(InstitutionCategory.code == wanted.category)
+        statement = statement.where(Registration.category_id.in_(of_code))
+    if wanted.institution is not None:
+        statement = statement.where(Registration.institution_id == wanted.institution)
+    if wanted.group is not None:
+        members = sa.select(registration_group.c.registration_id).where(registration_group.c.group_id == wanted.group)
+        statement = statement.where(Registration.id.in_(members))
+    return statement.where(_matches(wanted.q)) if wanted.q else statement
+
+
+def counts_by_state(stage: Stage) -> dict[RegistrationState, int]:
+    """How many registrations of a stage are in each state; every state is named."""
+    statement = (
+        sa.select(Registration.state, sa.func.count()).where(Registration.stage_id == stage.id).group_by(Registration.state)
+    )
+    return dict.fromkeys(RegistrationState, 0) | {state: count for state, count in db.session.execute(statement)}
+
+
+def first_waiting(stage: Stage) -> Registration | None:
+    """Who is next on the waiting list."""
+    statement = sa.select(Registration).where(
+        Registration.stage_id == stage.id, Registration.state == RegistrationState.WAITLISTED
+    )
+    return db.session.scalar(statement.order_by(Registration.waiting_since, Registration.id).limit(1))
+
+
+def waiting_place(registration: Registration) -> int | None:
+    """The place on the waiting list, from 1; None for who is not on it."""
+    if registration.state is not RegistrationState.WAITLISTED:
+        return None
+    earlier = sa.tuple_(Registration.waiting_since, Registration.id) < (registration.waiting_since, registration.id)
+    statement = sa.select(sa.func.count()).where(
+        Registration.stage_id == registration.stage_id, Registration.state == RegistrationState.WAITLISTED, earlier
+    )
+    return (db.session.scalar(statement) or 0) + 1
+
+
+@dataclass(frozen=True)
+class Known:
+    """A participant who is the same person, and his registration in force at the stage asked about."""
+
+    participant_id: int
+    has_number: bool
+    registration: Registration | None
+
+
+def known_as(stage: Stage, key: PersonKey) -> list[Known]:
+    """Everybody at the stage's host who is this person; who has the same number comes first, then who came first."""
+    active = sa.and_(
+        Registration.participant_id == Participant.id,
+        Registration.stage_id == stage.id,
+        Registration.state.not_in(ENDED),
+    )
+    statement = (
+        sa.select(Participant, Registration)
+        .outerjoin(Registration, active)
+        .where(Participant.host_id == stage.programme.host_id, could_be(key))
+        .order_by(Participant.id)
+    )
+    rows = db.session.execute(statement.execution_options(populate_existing=True)).all()
+    same = [(participant, registration) for participant, registration in rows if same_person(key, key_of(participant))]
+    same.sort(key=lambda row: not same_number(key, key_of(row[0])))
+    return [Known(one.id, one.identity_number is not None, registration) for one, registration in same]
+
+
+def could_be(key: PersonKey) -> sa.ColumnElement[bool]:
+    """A net that catches every participant whom rules.same_person may find to be this person."""
+    nets: list[sa.ColumnElement[bool]] = []
+    if key.number is not None:
+        nets.append(Participant.identity_number == key.number)
+    if key.email is not None:
+        nets.append(sa.and_(Participant.name_key == key.name, Participant.email == key.email))
+    if key.phone is not None:
+        nets.append(sa.and_(Participant.name_key == key.name, Participant.phone == key.phone))
+    return sa.or_(sa.false(), *nets)
+
+
+def key_of(participant: Participant) -> PersonKey:
+    """By what a known participant is told apart."""
+    return PersonKey(
+        kind=participant.identity_type,
+        number=participant.identity_number,
+        scope=participant.identity_scope,
+        name=participant.name_key,
+        email=address_key(participant.email) or None,
+        phone=participant.phone,
+    )
+
+
+def has_place(participant_ids: list[int], stage_id: int) -> bool:
+    """Whether one of these participants has a confirmed registration at the stage."""
+    statement = sa.select(Registration.id).where(
+        Registration.participant_id.in_(participant_ids),
+        Registration.stage_id == stage_id,
+        Registration.state == RegistrationState.CONFIRMED,
+    )
+    return bool(participant_ids) and db.session.scalar(statement.limit(1)) is not None
+
+
+def window_of(stage: Stage) -> Window:
+    """The stage's window of registration."""
+    return Window(
+        opens_at=stage.registration_opens_at,
+        closes_at=stage.registration_closes_at,
+        ends_on=stage.ends_on,
+        zone=stage.timezone,
+    )
+
+
+def details_of(registration: Registration) -> PersonDetails:
+    """How the person of a registration is called in it."""
+    return PersonDetails(
+        title_before=registration.title_before,
+        name=registration.name,
+        title_after=registration.title_after,
+        category_code=registration.category.code,
+        institution_id=registration.institution_id,
+        institution_name=registration.institution_name,
+        identity_type=registration.identity_type,
+        identity_number=registration.identity_number,
+        rank=registration.rank,
+        position=registration.position,
+        email=registration.email,
+        phone=registration.phone,
+    )
+
+
+def _matches(typed: str) -> sa.ColumnElement[bool]:
+    """Name in any order of its words, identity number, institution, ticket or badge, the last digits of the phone."""
+    words = sort_key(typed).split()
+    nets: list[Any] = [sa.func.lower(Registration.institution_name).contains(typed.lower(), autoescape=True)]
+    if words:
+        nets.append(sa.and_(*(Registration.sort_name.contains(word, autoescape=True) for word in words)))
+    compact = "".join(typed.split()).upper()
+    digits = "".join(letter for letter in compact if letter in "0123456789")
+    if digits and len(digits) >= FEWEST_DIGITS:
+        nets.append(Registration.phone.endswith(digits.removeprefix("0"), autoescape=True))
+        nets.append(Registration.identity_number.contains(compact.replace(".", ""), autoescape=True))
+    if is_code(typed):
+        nets.append(sa.or_(Registration.ticket_code == canonical(typed), Registration.badge_code == canonical(typed)))
+    return sa.or_(*nets)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

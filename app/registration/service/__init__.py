@@ -1,0 +1,22 @@
+"""Use-cases of registration: to register, to change what was registered, and to hand out seats and tickets."""
+
+from app.registration.service.changes import cancel, correct, give_seat, resend_ticket, set_groups
+from app.registration.service.registering import Registered, register
+from app.registration.service.seats import fill_seats
+from app.registration.service.tickets import place_of, ticket_address, ticket_calendar, ticket_page, ticket_pdf
+
+__all__ = [
+    "Registered",
+    "cancel",
+    "correct",
+    "fill_seats",
+    "give_seat",
+    "place_of",
+    "register",
+    "resend_ticket",
+    "set_groups",
+    "ticket_address",
+    "ticket_calendar",
+    "ticket_page",
+    "ticket_pdf",
+]

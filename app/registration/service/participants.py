@@ -1,0 +1,92 @@
+"""Finding the participant whom a person is, or making one; and keeping one in step with a correction."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.extensions import db, insert
+from app.hosts.models import Host
+from app.programmes.models import Stage
+from app.registration import queries
+from app.registration.models import Participant
+from app.registration.queries import Known
+from app.registration.rules import PersonDetails, PersonKey, Reason, person_key, same_number, same_person
+from app.shared import clock
+
+
+def find_or_create(stage: Stage, person: PersonDetails, known: list[Known]) -> list[Known]:
+    """`known`, or the participant made of `person` where there was none. Whoever is faster makes him; the other finds him.
+
+    What a known participant is called is left alone: anyone may type another's name. Only a number that he lacked is added.
+    """
+    key = person_key(person)
+    if known:
+        if person.identity_number and not known[0].has_number:
+            _add_number(stage, known[0].participant_id, person)
+        return known
+    created = db.session.scalar(
+        insert(Participant)
+        .values(host_id=stage.programme.host_id, created_at=clock.now(), **_columns(person, key))
+        .on_conflict_do_nothing()
+        .returning(Participant.id)
+    )
+    if created is not None:
+        return [Known(created, key.number is not None, None)]
+    return queries.known_as(stage, key)
+
+
+def correct_participant(participant: Participant, person: PersonDetails) -> Reason | None:
+    """Take a correction over into the participant; a reason where that would make two people one.
+
+    Needs the lock of the registration's row. With the host's row held nobody can add a participant meanwhile, since
+    every new one points to it.
+    """
+    hold_host(participant.host_id)
+    key = person_key(person)
+    others = sa.select(Participant).where(
+        Participant.host_id == participant.host_id, Participant.id != participant.id, queries.could_be(key)
+    )
+    for other in db.session.scalars(others.execution_options(populate_existing=True)):
+        if same_number(key, queries.key_of(other)):
+            return Reason.NUMBER_TAKEN
+        if same_person(key, queries.key_of(other)):
+            return Reason.PERSON_TAKEN
+    for column, value in _columns(person, key).items():
+        setattr(participant, column, value)
+    db.session.flush()
+    return None
+
+
+def hold_host(host_id: int) -> None:
+    """Keep others from adding participants to the host until the transaction ends."""
+    db.session.execute(sa.select(Host.id).where(Host.id == host_id).with_for_update())
+
+
+def _add_number(stage: Stage, participant_id: int, person: PersonDetails) -> None:
+    hold_host(stage.programme.host_id)
+    key = person_key(person)
+    taken = sa.select(Participant.id).where(
+        Participant.host_id == stage.programme.host_id,
+        Participant.identity_number == key.number,
+        Participant.identity_scope == key.scope,
+    )
+    adding = (
+        sa.update(Participant)
+        .where(Participant.id == participant_id, Participant.identity_number.is_(None), ~taken.exists())
+        .values(identity_type=person.identity_type, identity_number=key.number, identity_scope=key.scope)
+    )
+    db.session.execute(adding.execution_options(synchronize_session=False))
+
+
+def _columns(person: PersonDetails, key: PersonKey) -> dict[str, object]:
+    return {
+        "identity_type": person.identity_type,
+        "identity_number": key.number,
+        "identity_scope": key.scope,
+        "title_before": person.title_before,
+        "name": person.name,
+        "title_after": person.title_after,
+        "name_key": key.name,
+        "email": key.email,
+        "phone": key.phone,
+    }

@@ -1,0 +1,187 @@
+"""To register: the same person once, the last seat once, and the same press of the button once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accounts.models import User
+from app.audit.service import record
+from app.extensions import db, insert, transaction
+from app.institutions.models import InstitutionCategory
+from app.programmes.models import ParticipantGroup, Stage
+from app.registration import queries
+from app.registration.models import Consent, Registration, registration_group
+from app.registration.queries import Known
+from app.registration.rules import (
+    CONSENT_WORDINGS,
+    ConsentKind,
+    Outcome,
+    PersonDetails,
+    Reason,
+    RegistrationSource,
+    RegistrationState,
+    may_register_now,
+    outcome_of,
+    person_key,
+)
+from app.registration.service import changes, participants, seats
+from app.shared import clock
+from app.shared.codes import digest, new_code
+from app.shared.names import sort_key
+
+LETTERS = {
+    RegistrationState.CONFIRMED: "registration.ticket",
+    RegistrationState.WAITLISTED: "registration.waitlisted",
+}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What became of it. ALREADY carries the registration in force, which whoever typed must not be shown."""
+
+    outcome: Outcome
+    registration: Registration | None = None
+    reason: Reason | None = None
+
+
+def register(
+    stage: Stage,
+    person: PersonDetails,
+    *,
+    source: RegistrationSource,
+    submission_key: str | None = None,
+    notice_id: int | None = None,
+    consents: Iterable[ConsentKind] = frozenset(),
+    group_ids: Iterable[int] = (),
+    by: User | None = None,
+) -> Registered:
+    """Register a person at a stage, on its waiting list where it is full.
+
+    Staff, imports and walk-ins need no open window. A second press of the same form (`submission_key`) is answered as the
+    first. Someone who is registered already is mailed the ticket again where the public asked.
+    """
+    with transaction():
+        stage = seats.lock(stage)
+        key = person_key(person)
+        known = queries.known_as(stage, key)
+        standing = _standing(known)
+        if standing is not None and submission_key and standing.submission_key == submission_key:
+            return Registered(outcome_of(standing.state), standing)
+        if reason := _refusal(stage, known, source):
+            return Registered(Outcome.REFUSED, reason=reason)
+        if standing is not None:
+            return _already(standing, by)
+        known = participants.find_or_create(stage, person, known)
+        standing = _standing(known)
+        if standing is not None:
+            return _already(standing, by)
+        registration = _insert(
+            stage, person, known[0].participant_id, source=source, submission_key=submission_key, notice_id=notice_id
+        )
+        _add_consents(registration, consents)
+        _add_groups(registration, stage, group_ids)
+        if by is not None:
+            record("registration.added", registration, by=by, host_id=stage.programme.host_id)
+        seats.mail(LETTERS[registration.state], registration, stage)
+        return Registered(outcome_of(registration.state), registration)
+
+
+def _standing(known: list[Known]) -> Registration | None:
+    return next((one.registration for one in known if one.registration is not None), None)
+
+
+def _refusal(stage: Stage, known: list[Known], source: RegistrationSource) -> Reason | None:
+    held = stage.prerequisite_id is None or queries.has_place([one.participant_id for one in known], stage.prerequisite_id)
+    return may_register_now(queries.window_of(stage), clock.now(), source=source, prerequisite_held=held)
+
+
+def _already(standing: Registration, by: User | None) -> Registered:
+    if by is None:
+        changes.resend_ticket(standing)
+    return Registered(Outcome.ALREADY, standing)
+
+
+def _insert(
+    stage: Stage,
+    person: PersonDetails,
+    participant_id: int,
+    *,
+    source: RegistrationSource,
+    submission_key: str | None,
+    notice_id: int | None,
+) -> Registration:
+    now = clock.now()
+    seated = seats.take(stage)
+    values = _columns(stage, person, now) | {
+        "participant_id": participant_id,
+        "source": source,
+        "notice_id": notice_id,
+        "state": RegistrationState.CONFIRMED if seated else RegistrationState.WAITLISTED,
+        "confirmed_at": now if seated else None,
+        "waiting_since": None if seated else now,
+    }
+    # The page of the form may come back filled from the browser's memory for another person: his form then has a used key.
+    for tried_key in (submission_key, None):
+        statement = insert(Registration).values(submission_key=tried_key, **values).on_conflict_do_nothing()
+        registration = db.session.scalar(statement.returning(Registration))
+        if registration is not None:
+            return registration
+    raise RuntimeError("a registration that conflicts with none could not be added")
+
+
+def _columns(stage: Stage, person: PersonDetails, now: datetime) -> dict[str, Any]:
+    ticket, badge = new_code(), new_code()
+    category = sa.select(InstitutionCategory.id).where(
+        InstitutionCategory.host_id == stage.programme.host_id, InstitutionCategory.code == person.category_code
+    )
+    return {
+        "stage_id": stage.id,
+        "title_before": person.title_before,
+        "name": person.name,
+        "title_after": person.title_after,
+        "sort_name": sort_key(person.name),
+        "category_id": category.scalar_subquery(),
+        "institution_id": person.institution_id,
+        "institution_name": person.institution_name,
+        "identity_type": person.identity_type,
+        "identity_number": person.identity_number,
+        "rank": person.rank,
+        "position": person.position,
+        "email": person.email,
+        "phone": person.phone,
+        "ticket_code": ticket,
+        "ticket_hash": digest(ticket),
+        "badge_code": badge,
+        "badge_hash": digest(badge),
+        "cancel_reason": "",
+        "created_at": now,
+    }
+
+
+def _add_consents(registration: Registration, consents: Iterable[ConsentKind]) -> None:
+    rows = [
+        {
+            "registration_id": registration.id,
+            "kind": kind,
+            "wording": str(CONSENT_WORDINGS[kind]),
+            "given_at": registration.created_at,
+        }
+        for kind in consents
+    ]
+    if rows:
+        db.session.execute(sa.insert(Consent), rows)
+
+
+def _add_groups(registration: Registration, stage: Stage, group_ids: Iterable[int]) -> None:
+    wanted = set(group_ids)
+    if not wanted:
+        return
+    chosen = sa.select(sa.literal(registration.id), ParticipantGroup.id).where(
+        ParticipantGroup.programme_id == stage.programme_id, ParticipantGroup.id.in_(wanted)
+    )
+    db.session.execute(sa.insert(registration_group).from_select(["registration_id", "group_id"], chosen))
