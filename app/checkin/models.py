@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.agenda.models import AgendaSession
 from app.checkin.rules import Decision, Reason, ScanSource
 from app.extensions import db
@@ -26,11 +27,17 @@ checkpoint_session = sa.Table(
 
 
 class Checkpoint(db.Model):
-    """Where and when people are scanned (titik presensi); covers the sessions whose attendance it proves."""
+    """Where and when people are scanned (titik presensi); covers the sessions whose attendance it proves.
+
+    Without `sessions` of its own it covers all sessions that start on its local day. `day_number` counts the days of the
+    stage from 1 and is kept while the checkpoint follows the stage's dates by itself; None once staff have edited it.
+    """
 
     __tablename__ = "checkpoint"
     __table_args__ = (
         sa.CheckConstraint("closes_at > opens_at", name="window_in_order"),
+        sa.UniqueConstraint("stage_id", "day_number"),
+        sa.CheckConstraint("day_number IS NULL OR day_number > 0", name="day_number"),
         sa.Index("ix_checkpoint_stage", "stage_id", "opens_at"),
     )
 
@@ -39,6 +46,7 @@ class Checkpoint(db.Model):
     name: Mapped[str] = mapped_column(sa.String(120))
     opens_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    day_number: Mapped[int | None]
 
     stage: Mapped[Stage] = relationship()
     sessions: Mapped[list[AgendaSession]] = relationship(secondary=checkpoint_session, order_by=AgendaSession.starts_at)
@@ -64,7 +72,10 @@ class ScannerDevice(db.Model):
 
 
 class Scan(db.Model):
-    """An attempt at a checkpoint with its decision; append-only. `occurred_at` is corrected by the clock skew of the device."""
+    """An attempt at a checkpoint with its decision; append-only. `occurred_at` is corrected by the clock skew of the device.
+
+    `first_at`, `first_by` are what a repeat was answered with, so that a replay gets the same answer.
+    """
 
     __tablename__ = "scan"
     __table_args__ = (sa.Index("ix_scan_checkpoint", "checkpoint_id", "received_at"), sa.Index("ix_scan_registration", "registration_id"))
@@ -78,7 +89,17 @@ class Scan(db.Model):
     source: Mapped[ScanSource] = mapped_column(enum_column(ScanSource))
     decision: Mapped[Decision] = mapped_column(enum_column(Decision))
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
-    offline_decision: Mapped[Decision | None] = mapped_column(sa.Enum(Decision, native_enum=False, length=24, name="offline_decision", values_callable=lambda d: [x.value for x in d]))
+    offline_decision: Mapped[Decision | None] = mapped_column(
+        sa.Enum(
+            Decision,
+            native_enum=False,
+            length=24,
+            name="offline_decision",
+            values_callable=lambda members: [member.value for member in members],
+        )
+    )
+    first_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_by: Mapped[str] = mapped_column(sa.String(120), default="")
     device_time: Mapped[datetime] = mapped_column(UtcDateTime)
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -89,7 +110,14 @@ class Attendance(db.Model):
 
     __tablename__ = "attendance"
     __table_args__ = (
-        sa.Index("uq_attendance_in_force", "checkpoint_id", "registration_id", unique=True, sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
+        sa.Index(
+            "uq_attendance_in_force",
+            "checkpoint_id",
+            "registration_id",
+            unique=True,
+            sqlite_where=IN_FORCE,
+            postgresql_where=IN_FORCE,
+        ),
         sa.CheckConstraint("(annulled_at IS NULL) OR (annul_reason <> '')", name="annulled_with_reason"),
         sa.Index("ix_attendance_registration", "registration_id"),
     )
@@ -104,8 +132,10 @@ class Attendance(db.Model):
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it was added by hand
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     annulled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    annulled_device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scanner_device.id"))
     annul_reason: Mapped[str] = mapped_column(sa.Text, default="")
 
     registration: Mapped[Registration] = relationship()
     checkpoint: Mapped[Checkpoint] = relationship()
-    device: Mapped[ScannerDevice | None] = relationship()
+    device: Mapped[ScannerDevice | None] = relationship(foreign_keys=[device_id])
+    recorded_by: Mapped[User | None] = relationship(foreign_keys=[recorded_by_id])

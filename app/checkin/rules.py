@@ -1,10 +1,21 @@
-"""What a scan means. The table of cases is tests/checkin/cases.json."""
+"""What a scan means, and how many JP somebody attended. The table of cases is tests/checkin/cases.json."""
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
+
+from app.registration.rules import RegistrationState
+
+OPENS = time(6)
+CLOSES = time(18)
+DEVICE_OUTLIVES_STAGE = timedelta(hours=12)
 
 
 class Decision(enum.Enum):
@@ -46,3 +57,137 @@ REASON_LABELS = {
     Reason.MALFORMED: _l("This code cannot be read."),
     Reason.REVOKED_DEVICE: _l("This device may no longer scan."),
 }
+
+
+class CheckinError(Exception):
+    """What staff asked for cannot be done; `sentence` is lazy text for them."""
+
+    def __init__(self, sentence: Any) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A checkpoint as the decision sees it. `expected_groups` None: everyone is expected."""
+
+    stage_id: int
+    opens_at: datetime
+    closes_at: datetime
+    expected_groups: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """Whose ticket or badge was scanned, as the decision sees it."""
+
+    stage_id: int
+    state: RegistrationState
+    groups: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A decision, and for a refusal its reason."""
+
+    decision: Decision
+    reason: Reason | None = None
+
+
+def decide(place: Place, holder: Holder | None, *, at: datetime, attended: bool) -> Verdict:
+    """What a scan at the moment `at` means; `attended`: an attendance of the holder at the place is in force already.
+
+    The checkpoint is open from `opens_at` on, and at `closes_at` no more.
+    """
+    reason = _refusal(place, holder, at)
+    if reason is not None:
+        return Verdict(Decision.REFUSED, reason)
+    return Verdict(Decision.REPEAT if attended else Decision.ADMITTED)
+
+
+def _refusal(place: Place, holder: Holder | None, at: datetime) -> Reason | None:
+    if holder is None:
+        return Reason.UNKNOWN
+    if holder.stage_id != place.stage_id:
+        return Reason.OTHER_STAGE
+    if holder.state is RegistrationState.CANCELLED:
+        return Reason.CANCELLED
+    if holder.state is not RegistrationState.CONFIRMED:
+        return Reason.NOT_CONFIRMED
+    if at < place.opens_at:
+        return Reason.TOO_EARLY
+    if at >= place.closes_at:
+        return Reason.TOO_LATE
+    if not is_expected(holder.groups, place.expected_groups):
+        return Reason.WRONG_GROUP
+    return None
+
+
+def is_expected(groups: frozenset[int], audience: frozenset[int] | None) -> bool:
+    """Whether somebody of these groups is expected by an audience; None or empty: everyone is."""
+    return not audience or not groups.isdisjoint(audience)
+
+
+def expected_groups(audiences: Iterable[frozenset[int]]) -> frozenset[int] | None:
+    """Who is expected at a checkpoint, from the audiences of the sessions it covers; None: everyone.
+
+    One session for all, or no session at all, and everyone is expected.
+    """
+    found = list(audiences)
+    if not found or not all(found):
+        return None
+    return frozenset().union(*found)
+
+
+def covers(*, explicit: bool, has_explicit: bool, checkpoint_day: date, session_day: date) -> bool:
+    """Whether a checkpoint covers a session: the ones chosen for it, or without any choice all of its local day."""
+    return explicit if has_explicit else session_day == checkpoint_day
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedSession:
+    """A session as JP are counted: its audience (empty: all), and the checkpoints that prove attendance of it."""
+
+    jp: int
+    starts_at: datetime
+    audience: frozenset[int]
+    checkpoint_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
+class JpTally:
+    """JP attended, out of the JP a person was expected for."""
+
+    attended: int
+    expected: int
+
+
+def tally(
+    sessions: Iterable[CountedSession],
+    *,
+    groups: frozenset[int],
+    admissions: Mapping[int, datetime],
+    tolerance: timedelta,
+) -> JpTally:
+    """Count a person's JP. `admissions`: when the person was admitted, by id of checkpoint."""
+    attended = expected = 0
+    for session in sessions:
+        if not is_expected(groups, session.audience):
+            continue
+        expected += session.jp
+        latest = session.starts_at + tolerance
+        if any(at <= latest for point, at in admissions.items() if point in session.checkpoint_ids):
+            attended += session.jp
+    return JpTally(attended, expected)
+
+
+def device_expires_at(ends_on: date, zone: str) -> datetime:
+    """A device of a stage may scan until 12 hours after the stage's last local day."""
+    midnight = datetime.combine(ends_on + timedelta(days=1), time(), ZoneInfo(zone))
+    return midnight + DEVICE_OUTLIVES_STAGE
+
+
+def day_window(day: date, zone: str) -> tuple[datetime, datetime]:
+    """When the checkpoint of a local day is open unless staff say otherwise."""
+    here = ZoneInfo(zone)
+    return datetime.combine(day, OPENS, here), datetime.combine(day, CLOSES, here)

@@ -1,0 +1,359 @@
+"""Reads of the door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.agenda import queries as agenda
+from app.agenda.models import AgendaSession
+from app.checkin import rules
+from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
+from app.checkin.rules import CountedSession, JpTally
+from app.extensions import db
+from app.institutions.models import InstitutionCategory
+from app.programmes.models import ParticipantGroup, Stage
+from app.registration.models import Registration, registration_group
+from app.registration.rules import RegistrationState
+from app.shared.codes import token_digest
+from app.shared.dates import local_date
+from app.shared.names import sort_key
+
+MOST_PEOPLE = 20
+
+
+@dataclass(frozen=True)
+class Point:
+    """A checkpoint with the sessions it covers, the groups expected (None: everyone), and how many are expected and there."""
+
+    checkpoint: Checkpoint
+    sessions: tuple[AgendaSession, ...]
+    groups: tuple[ParticipantGroup, ...] | None
+    expected: int
+    present: int
+
+    @property
+    def group_ids(self) -> frozenset[int] | None:
+        return None if self.groups is None else frozenset(group.id for group in self.groups)
+
+    def is_open(self, now: datetime) -> bool:
+        return self.checkpoint.opens_at <= now < self.checkpoint.closes_at
+
+
+@dataclass(frozen=True)
+class CategoryCount:
+    """How many of an unsur are expected at a checkpoint, and how many are there."""
+
+    code: str
+    name: str
+    expected: int
+    present: int
+
+
+def checkpoints_of(stage: Stage) -> list[Checkpoint]:
+    """A stage's checkpoints in the order of their opening, with their chosen sessions."""
+    statement = (
+        sa.select(Checkpoint)
+        .where(Checkpoint.stage_id == stage.id)
+        .order_by(Checkpoint.opens_at, Checkpoint.id)
+        .options(selectinload(Checkpoint.sessions))
+    )
+    return list(db.session.scalars(statement))
+
+
+def find_checkpoint(stage: Stage, checkpoint_id: int) -> Checkpoint | None:
+    return db.session.scalar(
+        sa.select(Checkpoint).where(Checkpoint.id == checkpoint_id, Checkpoint.stage_id == stage.id)
+    )
+
+
+def covered_sessions(
+    checkpoints: Sequence[Checkpoint], sessions: Sequence[AgendaSession], zone: str
+) -> dict[int, list[AgendaSession]]:
+    """The sessions that each checkpoint covers, by its id."""
+    return {point.id: [one for one in sessions if _covers(point, one, zone)] for point in checkpoints}
+
+
+def points_of(stage: Stage) -> list[Point]:
+    """The stage's checkpoints with what the door needs to know of them, in a constant number of queries."""
+    checkpoints = checkpoints_of(stage)
+    covered = covered_sessions(checkpoints, agenda.sessions_of(stage), stage.timezone)
+    memberships = _groups_of_confirmed(stage)
+    present = _present_counts(stage)
+    points = []
+    for point in checkpoints:
+        sessions = covered[point.id]
+        groups = _expected_groups(sessions)
+        ids = None if groups is None else frozenset(group.id for group in groups)
+        expected = sum(rules.is_expected(of_person, ids) for of_person in memberships.values())
+        points.append(Point(point, tuple(sessions), groups, expected, present.get(point.id, 0)))
+    return points
+
+
+def preselected(points: Sequence[Point], now: datetime) -> Point | None:
+    """The checkpoint of the moment: one that is open, else the next to open, else the last."""
+    for point in points:
+        if now < point.checkpoint.closes_at:
+            return point
+    return points[-1] if points else None
+
+
+def expected_count(checkpoint: Checkpoint) -> int:
+    """How many confirmed people are expected at a checkpoint."""
+    return _point(checkpoint).expected
+
+
+def present_count(checkpoint: Checkpoint) -> int:
+    """How many are there."""
+    return _present_counts(checkpoint.stage).get(checkpoint.id, 0)
+
+
+def by_category(point: Point) -> list[CategoryCount]:
+    """Expected and present people of a checkpoint by unsur, in the order of the directory."""
+    people = expected_people(point)
+    found: dict[int, list[Any]] = {}
+    for registration, attendance in people:
+        entry = found.setdefault(registration.category_id, [registration.category, 0, 0])
+        entry[1] += 1
+        entry[2] += attendance is not None
+    rows = sorted(found.values(), key=lambda entry: entry[0].position)
+    return [CategoryCount(category.code, category.name, expected, present) for category, expected, present in rows]
+
+
+def expected_people(point: Point) -> list[tuple[Registration, Attendance | None]]:
+    """Who is expected at a checkpoint or came all the same, by unsur, institution and name, with the attendance in force."""
+    statement = (
+        sa.select(Registration, Attendance)
+        .join(InstitutionCategory, InstitutionCategory.id == Registration.category_id)
+        .outerjoin(
+            Attendance,
+            sa.and_(
+                Attendance.registration_id == Registration.id,
+                Attendance.checkpoint_id == point.checkpoint.id,
+                Attendance.annulled_at.is_(None),
+            ),
+        )
+        .where(
+            Registration.stage_id == point.checkpoint.stage_id,
+            sa.or_(Registration.state == RegistrationState.CONFIRMED, Attendance.id.is_not(None)),
+        )
+        .order_by(
+            InstitutionCategory.position, Registration.institution_name, Registration.sort_name, Registration.id
+        )
+        .options(
+            joinedload(Registration.category),
+            selectinload(Registration.groups),
+            joinedload(Attendance.device),
+            joinedload(Attendance.recorded_by),
+        )
+    )
+    rows = [(row[0], row[1]) for row in db.session.execute(statement)]
+    return [(person, there) for person, there in rows if there is not None or _is_expected(person, point.group_ids)]
+
+
+def last_scans(checkpoint: Checkpoint, limit: int = 20) -> list[tuple[Scan, Registration | None, str]]:
+    """The latest scans with their person and the name of the device, the newest first."""
+    statement = (
+        sa.select(Scan, Registration, ScannerDevice.name)
+        .join(ScannerDevice, ScannerDevice.id == Scan.device_id)
+        .outerjoin(Registration, sa.and_(Registration.id == Scan.registration_id, Registration.stage_id == checkpoint.stage_id))
+        .where(Scan.checkpoint_id == checkpoint.id)
+        .order_by(Scan.received_at.desc(), Scan.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
+
+
+def attendance_of(registration: Registration) -> list[Attendance]:
+    """A person's attendances in force, with their checkpoints, in the order of time."""
+    statement = (
+        sa.select(Attendance)
+        .where(Attendance.registration_id == registration.id, Attendance.annulled_at.is_(None))
+        .order_by(Attendance.at)
+        .options(joinedload(Attendance.checkpoint), joinedload(Attendance.device))
+    )
+    return list(db.session.scalars(statement))
+
+
+def find_attendance(stage: Stage, attendance_id: int) -> Attendance | None:
+    statement = (
+        sa.select(Attendance)
+        .join(Checkpoint, Checkpoint.id == Attendance.checkpoint_id)
+        .where(Attendance.id == attendance_id, Checkpoint.stage_id == stage.id)
+        .options(joinedload(Attendance.registration), joinedload(Attendance.checkpoint))
+    )
+    return db.session.scalar(statement)
+
+
+def first_admissions(stage: Stage) -> dict[int, datetime]:
+    """When each registration was first admitted anywhere in the stage; who never was is not there."""
+    statement = (
+        sa.select(Attendance.registration_id, sa.func.min(Attendance.at))
+        .join(Checkpoint, Checkpoint.id == Attendance.checkpoint_id)
+        .where(Checkpoint.stage_id == stage.id, Attendance.annulled_at.is_(None))
+        .group_by(Attendance.registration_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def jp_tally(stage: Stage) -> dict[int, JpTally]:
+    """JP attended and expected of every confirmed registration, by its id, in a constant number of queries."""
+    sessions = [session for session in agenda.sessions_of(stage) if session.jp]
+    covered = covered_sessions(checkpoints_of(stage), sessions, stage.timezone)
+    counted = [
+        CountedSession(
+            jp=session.jp,
+            starts_at=session.starts_at,
+            audience=frozenset(group.id for group in session.groups),
+            checkpoint_ids=frozenset(point for point, theirs in covered.items() if session in theirs),
+        )
+        for session in sessions
+    ]
+    admissions = _admissions(stage)
+    tolerance = timedelta(minutes=stage.late_tolerance_minutes)
+    return {
+        registration_id: rules.tally(
+            counted, groups=groups, admissions=admissions.get(registration_id, {}), tolerance=tolerance
+        )
+        for registration_id, groups in _groups_of_confirmed(stage).items()
+    }
+
+
+def find_device(token: str) -> ScannerDevice | None:
+    """The device of a token, revoked or not, with its stage."""
+    statement = sa.select(ScannerDevice).where(ScannerDevice.token_hash == token_digest(token))
+    return db.session.scalar(statement.options(joinedload(ScannerDevice.stage)))
+
+
+def find_stage_device(stage: Stage, device_id: int) -> ScannerDevice | None:
+    return db.session.scalar(
+        sa.select(ScannerDevice).where(ScannerDevice.id == device_id, ScannerDevice.stage_id == stage.id)
+    )
+
+
+def devices_of(stage: Stage) -> list[tuple[ScannerDevice, int, datetime | None]]:
+    """A stage's devices, the newest first, each with the number of its scans and the time of the last."""
+    statement = (
+        sa.select(ScannerDevice, sa.func.count(Scan.id), sa.func.max(Scan.received_at))
+        .outerjoin(Scan, Scan.device_id == ScannerDevice.id)
+        .where(ScannerDevice.stage_id == stage.id)
+        .group_by(ScannerDevice.id)
+        .order_by(ScannerDevice.created_at.desc(), ScannerDevice.id.desc())
+    )
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
+
+
+def recent_admissions(device: ScannerDevice, checkpoint: Checkpoint, limit: int = 5) -> list[Attendance]:
+    """Whom a device admitted last at a checkpoint, the newest first, as far as it still holds."""
+    statement = (
+        sa.select(Attendance)
+        .where(
+            Attendance.device_id == device.id,
+            Attendance.checkpoint_id == checkpoint.id,
+            Attendance.annulled_at.is_(None),
+            Attendance.scan_id.is_not(None),
+        )
+        .order_by(Attendance.id.desc())
+        .limit(limit)
+        .options(joinedload(Attendance.registration))
+    )
+    return list(db.session.scalars(statement))
+
+
+def search_people(checkpoint: Checkpoint, typed: str) -> list[tuple[Registration, Attendance | None]]:
+    """People of the checkpoint's stage whose name or institution holds every word typed; at most 20, by name."""
+    words = sort_key(typed).split()
+    if not words:
+        return []
+    matches = [
+        sa.or_(
+            Registration.sort_name.contains(word, autoescape=True),
+            sa.func.lower(Registration.institution_name).contains(word, autoescape=True),
+        )
+        for word in words
+    ]
+    statement = (
+        sa.select(Registration, Attendance)
+        .outerjoin(
+            Attendance,
+            sa.and_(
+                Attendance.registration_id == Registration.id,
+                Attendance.checkpoint_id == checkpoint.id,
+                Attendance.annulled_at.is_(None),
+            ),
+        )
+        .where(Registration.stage_id == checkpoint.stage_id, *matches)
+        .order_by(Registration.sort_name, Registration.id)
+        .limit(MOST_PEOPLE)
+        .options(selectinload(Registration.groups))
+    )
+    return [(row[0], row[1]) for row in db.session.execute(statement)]
+
+
+def _point(checkpoint: Checkpoint) -> Point:
+    return next(point for point in points_of(checkpoint.stage) if point.checkpoint.id == checkpoint.id)
+
+
+def _covers(point: Checkpoint, session: AgendaSession, zone: str) -> bool:
+    return rules.covers(
+        explicit=session in point.sessions,
+        has_explicit=bool(point.sessions),
+        checkpoint_day=local_date(point.opens_at, zone),
+        session_day=local_date(session.starts_at, zone),
+    )
+
+
+def _expected_groups(sessions: Iterable[AgendaSession]) -> tuple[ParticipantGroup, ...] | None:
+    sessions = list(sessions)
+    ids = rules.expected_groups(frozenset(group.id for group in session.groups) for session in sessions)
+    if ids is None:
+        return None
+    groups = {group.id: group for session in sessions for group in session.groups}
+    return tuple(sorted(groups.values(), key=lambda group: (group.position, group.id)))
+
+
+def _is_expected(registration: Registration, group_ids: frozenset[int] | None) -> bool:
+    return rules.is_expected(frozenset(group.id for group in registration.groups), group_ids)
+
+
+def _groups_of_confirmed(stage: Stage) -> dict[int, frozenset[int]]:
+    statement = (
+        sa.select(Registration.id, registration_group.c.group_id)
+        .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
+        .where(Registration.stage_id == stage.id, Registration.state == RegistrationState.CONFIRMED)
+    )
+    groups: dict[int, set[int]] = {}
+    for registration_id, group_id in db.session.execute(statement):
+        found = groups.setdefault(registration_id, set())
+        if group_id is not None:
+            found.add(group_id)
+    return {registration_id: frozenset(found) for registration_id, found in groups.items()}
+
+
+def _present_counts(stage: Stage) -> dict[int, int]:
+    statement = (
+        sa.select(Attendance.checkpoint_id, sa.func.count())
+        .join(Checkpoint, Checkpoint.id == Attendance.checkpoint_id)
+        .where(Checkpoint.stage_id == stage.id, Attendance.annulled_at.is_(None))
+        .group_by(Attendance.checkpoint_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def _admissions(stage: Stage) -> dict[int, dict[int, datetime]]:
+    statement = (
+        sa.select(Attendance.registration_id, Attendance.checkpoint_id, Attendance.at)
+        .join(Checkpoint, Checkpoint.id == Attendance.checkpoint_id)
+        .where(Checkpoint.stage_id == stage.id, Attendance.annulled_at.is_(None))
+    )
+    admissions: dict[int, dict[int, datetime]] = {}
+    for registration_id, checkpoint_id, at in db.session.execute(statement):
+        admissions.setdefault(registration_id, {})[checkpoint_id] = at
+    return admissions
+
+

@@ -1,0 +1,147 @@
+"""Checkpoints: one for each day of a stage by itself, and whatever staff make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.accounts.models import User
+from app.agenda.models import AgendaSession
+from app.audit import service as audit
+from app.checkin import rules
+from app.checkin.models import Attendance, Checkpoint, Scan
+from app.checkin.rules import CheckinError
+from app.extensions import db, transaction
+from app.programmes import service as programmes
+from app.programmes.models import Stage
+from app.shared.dates import local_date, long_date
+from app.shared.text import squash
+
+NAME_LENGTH = 120
+
+
+def ensure_day_checkpoints(stage: Stage) -> list[Checkpoint]:
+    """One checkpoint for each day of the stage. Those that nobody has edited or used follow the stage's dates."""
+    with transaction():
+        days = _days(stage)
+        existing = list(db.session.scalars(sa.select(Checkpoint).where(Checkpoint.stage_id == stage.id)))
+        following = {point.day_number: point for point in existing if point.day_number is not None}
+        edited_days = {local_date(point.opens_at, stage.timezone) for point in existing if point.day_number is None}
+        for number, point in following.items():
+            if number > len(days) and not _is_used(point):
+                db.session.delete(point)
+        for number, day in enumerate(days, start=1):
+            point = following.get(number)
+            if point is None and day not in edited_days:
+                db.session.add(_day_checkpoint(stage, number, day, len(days)))
+            elif point is not None and not _is_used(point):
+                point.name = _day_name(number, day, len(days))
+                point.opens_at, point.closes_at = rules.day_window(day, stage.timezone)
+        db.session.flush()
+        return list(
+            db.session.scalars(
+                sa.select(Checkpoint).where(Checkpoint.stage_id == stage.id).order_by(Checkpoint.opens_at)
+            )
+        )
+
+
+def add_checkpoint(
+    stage: Stage,
+    *,
+    name: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    session_ids: Sequence[int] = (),
+    by: User | None = None,
+) -> Checkpoint:
+    """Add a checkpoint; without sessions it covers those of its local day. Raises CheckinError for a window out of order."""
+    with transaction():
+        point = Checkpoint(stage_id=stage.id, **_checked(name, opens_at, closes_at))
+        point.sessions = _sessions(stage.id, session_ids)
+        db.session.add(point)
+        audit.record("checkpoint.added", point, by=by, host_id=stage.programme.host_id)
+    return point
+
+
+def edit_checkpoint(
+    checkpoint: Checkpoint,
+    *,
+    name: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    session_ids: Sequence[int] = (),
+    by: User | None = None,
+) -> None:
+    """Change a checkpoint; from then on it no longer follows the stage's dates. Raises CheckinError as add_checkpoint does."""
+    with transaction():
+        values = _checked(name, opens_at, closes_at)
+        changed = [field for field, value in values.items() if getattr(checkpoint, field) != value]
+        for field, value in values.items():
+            setattr(checkpoint, field, value)
+        chosen = _sessions(checkpoint.stage_id, session_ids)
+        if {session.id for session in chosen} != {session.id for session in checkpoint.sessions}:
+            checkpoint.sessions = chosen
+            changed.append("sessions")
+        if not changed:
+            return
+        checkpoint.day_number = None
+        host_id = checkpoint.stage.programme.host_id
+        audit.record("checkpoint.edited", checkpoint, by=by, host_id=host_id, fields=changed)
+
+
+def remove_checkpoint(checkpoint: Checkpoint, *, by: User | None = None) -> None:
+    """Remove a checkpoint. Raises CheckinError if anybody has been scanned there."""
+    with transaction():
+        if _is_used(checkpoint):
+            raise CheckinError(_l("People have been scanned at this checkpoint, so it stays."))
+        audit.record("checkpoint.removed", checkpoint, by=by, host_id=checkpoint.stage.programme.host_id)
+        db.session.delete(checkpoint)
+
+
+def _checked(name: str, opens_at: datetime, closes_at: datetime) -> dict[str, str | datetime]:
+    label = squash(name)[:NAME_LENGTH]
+    if not label:
+        raise CheckinError(_l("Give the checkpoint a name."))
+    if closes_at <= opens_at:
+        raise CheckinError(_l("The checkpoint must close after it opens."))
+    return {"name": label, "opens_at": opens_at, "closes_at": closes_at}
+
+
+def _sessions(stage_id: int, session_ids: Sequence[int]) -> list[AgendaSession]:
+    if not session_ids:
+        return []
+    statement = sa.select(AgendaSession).where(AgendaSession.stage_id == stage_id, AgendaSession.id.in_(session_ids))
+    return list(db.session.scalars(statement.order_by(AgendaSession.starts_at)))
+
+
+def _days(stage: Stage) -> list[date]:
+    return [stage.starts_on + timedelta(days=n) for n in range((stage.ends_on - stage.starts_on).days + 1)]
+
+
+def _day_checkpoint(stage: Stage, number: int, day: date, of: int) -> Checkpoint:
+    opens_at, closes_at = rules.day_window(day, stage.timezone)
+    name = _day_name(number, day, of)
+    return Checkpoint(stage_id=stage.id, day_number=number, name=name, opens_at=opens_at, closes_at=closes_at)
+
+
+def _day_name(number: int, day: date, of: int) -> str:
+    """In Indonesian whatever the page's language: it is kept and printed."""
+    return long_date(day) if of == 1 else f"Hari {number} – {long_date(day)}"
+
+
+def _is_used(checkpoint: Checkpoint) -> bool:
+    return any(
+        db.session.scalar(sa.select(table.id).where(table.checkpoint_id == checkpoint.id).limit(1)) is not None
+        for table in (Scan, Attendance)
+    )
+
+
+def _follow(stage: Stage) -> None:
+    ensure_day_checkpoints(stage)
+
+
+programmes.on_stage_created(_follow)
+programmes.on_stage_changed(_follow)

@@ -1,0 +1,247 @@
+"""Recording scans: the hottest path of the house, so it speaks Core, in a number of statements that no batch changes.
+
+A single admitted scan takes six: device and checkpoint, audiences, holders with their attendance, the attendance, the scan, the counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from app.checkin import rules
+from app.checkin.models import Attendance, Scan
+from app.checkin.rules import Decision, Place, Reason, Verdict
+from app.checkin.service import lookup
+from app.checkin.service.lookup import Entry, First, Found, Person
+from app.checkin.service.upload import Malformed, ScanItem
+from app.extensions import db, insert, transaction
+from app.shared import clock
+from app.shared.names import full_name
+
+MOST_SCANS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The answer to one item. `field` names what is wrong with a malformed one."""
+
+    scan_id: str | None
+    decision: Decision
+    reason: Reason | None = None
+    replay: bool = False
+    person: Person | None = None
+    first: First | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One result for each item, in order, and the counts after them."""
+
+    results: list[Result]
+    expected: int
+    present: int
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """An item with its verdict, before it is stored."""
+
+    item: ScanItem
+    at: datetime
+    found: Found | None
+    verdict: Verdict
+    first: First | None = None
+
+
+def record_scans(
+    *, token_hash: str, checkpoint_id: int, items: Sequence[ScanItem | Malformed], sent_at: datetime | None = None
+) -> Recorded:
+    """Decide and store scans of a device in one transaction. Scans known already get their stored answer.
+
+    A device that is revoked or past its end gets its scans into quarantine: stored, decision parked, nobody named.
+    Raises lookup.UnknownDevice, or lookup.UnknownCheckpoint for one that is not of the device's stage.
+    """
+    received_at = clock.now()
+    skew = received_at - sent_at if sent_at else timedelta()
+    fresh: dict[str, ScanItem] = {}
+    for item in items:
+        if isinstance(item, ScanItem):
+            fresh.setdefault(item.scan_id, item)
+    with transaction():
+        connection = db.session.connection()
+        entry = lookup.enter(connection, token_hash, checkpoint_id, scan_ids=list(fresh), now=received_at)
+        place = lookup.place_of(connection, entry)
+        answers = _replays(connection, entry, list(fresh)) if entry.known_scans else {}
+        new = [item for item in fresh.values() if item.scan_id not in answers]
+        judged = _judge(connection, entry, place, new, skew, received_at)
+        answers |= _store(connection, entry, judged, received_at)
+        expected, present = lookup.counts(
+            connection,
+            stage_id=entry.stage_id,
+            checkpoint_id=entry.checkpoint_id,
+            expected_groups=place.expected_groups,
+        )
+    return Recorded(_in_order(items, answers), expected, present)
+
+
+def _in_order(items: Sequence[ScanItem | Malformed], answers: dict[str, Result]) -> list[Result]:
+    results, seen = [], set()
+    for item in items:
+        if isinstance(item, Malformed):
+            refused = Result(
+                scan_id=item.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field=item.field
+            )
+            results.append(refused)
+            continue
+        answer = answers[item.scan_id]
+        results.append(replace(answer, replay=True) if item.scan_id in seen else answer)
+        seen.add(item.scan_id)
+    return results
+
+
+def _judge(
+    connection: Connection,
+    entry: Entry,
+    place: Place,
+    items: Sequence[ScanItem],
+    skew: timedelta,
+    received_at: datetime,
+) -> list[_Judged]:
+    """Verdicts in the order of the upload; whoever is admitted twice in it is a repeat the second time."""
+    if entry.quarantined:
+        parked = Verdict(Decision.PARKED, Reason.REVOKED_DEVICE)
+        return [_Judged(item, _corrected(item, skew, received_at), None, parked) for item in items]
+    people = lookup.find_people(connection, entry, {item.code_hash for item in items})
+    admitted: dict[int, _Judged] = {}
+    judged = []
+    for item in items:
+        found, at = people.get(item.code_hash), _corrected(item, skew, received_at)
+        first = found and (found.first or _first_of(admitted.get(found.id), entry))
+        verdict = rules.decide(place, found and found.holder, at=at, attended=first is not None)
+        judged.append(_Judged(item, at, found, verdict, first if verdict.decision is Decision.REPEAT else None))
+        if found and verdict.decision is Decision.ADMITTED:
+            admitted[found.id] = judged[-1]
+    taken = _admit(connection, entry, list(admitted.values())) if admitted else {}
+    return [_after_race(one, taken) for one in judged] if taken else judged
+
+
+def _corrected(item: ScanItem, skew: timedelta, received_at: datetime) -> datetime:
+    """By the server's clock; nothing has happened in the future."""
+    return min(item.occurred_at + skew, received_at)
+
+
+def _first_of(judged: _Judged | None, entry: Entry) -> First | None:
+    return First(judged.at, entry.device_name) if judged else None
+
+
+def _after_race(judged: _Judged, taken: dict[int, First]) -> _Judged:
+    """Another door was faster by a moment: its admission holds, and this one is a repeat of it."""
+    if judged.found is None or judged.found.id not in taken or judged.verdict.decision is Decision.REFUSED:
+        return judged
+    return replace(judged, verdict=Verdict(Decision.REPEAT), first=taken[judged.found.id])
+
+
+def _admit(connection: Connection, entry: Entry, admitted: Sequence[_Judged]) -> dict[int, First]:
+    """Insert attendances; the registrations that another door has admitted meanwhile are returned with that admission.
+
+    In order of registration: two doors that admit the same people in other orders would wait for each other.
+    """
+    rows = [
+        {
+            "registration_id": one.found.id,
+            "checkpoint_id": entry.checkpoint_id,
+            "at": one.at,
+            "scan_id": one.item.scan_id,
+            "device_id": entry.device_id,
+            "recorded_by_id": None,
+            "reason": "",
+            "annul_reason": "",
+        }
+        for one in sorted(admitted, key=lambda one: one.found.id if one.found else 0)
+        if one.found
+    ]
+    table = Attendance.__table__
+    statement = insert(table).on_conflict_do_nothing().returning(table.c.registration_id)
+    inserted = set(connection.execute(statement, rows).scalars())
+    lost = {row["registration_id"] for row in rows} - inserted
+    if not lost:
+        return {}
+    return lookup.attendance_of(connection, entry, lost)
+
+
+def _store(
+    connection: Connection, entry: Entry, judged: Sequence[_Judged], received_at: datetime
+) -> dict[str, Result]:
+    """Insert the scans and answer them. Of those that the same device sent twice at once, the first to arrive is the answer."""
+    if not judged:
+        return {}
+    table = Scan.__table__
+    statement = insert(table).on_conflict_do_nothing().returning(table.c.scan_id)
+    stored = set(connection.execute(statement, [_row(entry, one, received_at) for one in judged]).scalars())
+    answers = {one.item.scan_id: _answer(one) for one in judged}
+    lost = answers.keys() - stored
+    return answers | _replays(connection, entry, list(lost)) if lost else answers
+
+
+def _row(entry: Entry, judged: _Judged, received_at: datetime) -> dict[str, Any]:
+    return {
+        "scan_id": judged.item.scan_id,
+        "checkpoint_id": entry.checkpoint_id,
+        "device_id": entry.device_id,
+        "registration_id": judged.found.id if judged.found else None,
+        "code_hash": judged.item.code_hash,
+        "source": judged.item.source,
+        "decision": judged.verdict.decision,
+        "reason": judged.verdict.reason,
+        "offline_decision": judged.item.offline_decision,
+        "first_at": judged.first.at if judged.first else None,
+        "first_by": judged.first.by if judged.first else "",
+        "device_time": judged.item.occurred_at,
+        "occurred_at": judged.at,
+        "received_at": received_at,
+    }
+
+
+def _answer(judged: _Judged) -> Result:
+    """Nobody of another stage is named: it may be another agency's."""
+    named = judged.found if judged.verdict.reason is not Reason.OTHER_STAGE else None
+    return Result(
+        scan_id=judged.item.scan_id,
+        decision=judged.verdict.decision,
+        reason=judged.verdict.reason,
+        person=named.person if named else None,
+        first=judged.first,
+    )
+
+
+def _replays(connection: Connection, entry: Entry, scan_ids: Sequence[str]) -> dict[str, Result]:
+    """The stored answers of scans that are known already. A scan id of another checkpoint is no replay but a wrong id."""
+    rows: dict[str, list[Any]] = {}
+    for row in lookup.stored_scans(connection, scan_ids):
+        rows.setdefault(row.scan_id, []).append(row)
+    return {scan_id: _stored_answer(entry, same) for scan_id, same in rows.items()}
+
+
+def _stored_answer(entry: Entry, rows: Sequence[Any]) -> Result:
+    row = rows[0]
+    if row.checkpoint_id != entry.checkpoint_id:
+        return Result(scan_id=row.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field="scan_id")
+    named = row.name is not None and row.reason is not Reason.OTHER_STAGE and not entry.quarantined
+    person = Person(
+        full_name(row.title_before, row.name, row.title_after),
+        row.institution_name,
+        tuple(one.group_name for one in rows if one.group_name),
+    )
+    return Result(
+        scan_id=row.scan_id,
+        decision=row.decision,
+        reason=row.reason,
+        replay=True,
+        person=person if named else None,
+        first=First(row.first_at, row.first_by) if row.first_at and not entry.quarantined else None,
+    )

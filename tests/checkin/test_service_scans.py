@@ -1,0 +1,230 @@
+"""What is stored and answered for an upload of scans, on both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.checkin import service
+from app.checkin.models import Attendance, Scan
+from app.checkin.rules import Decision, Reason, ScanSource
+from app.checkin.service import Malformed, Recorded, ScanItem
+from app.extensions import db, transaction
+from app.registration.models import Registration
+from app.registration.rules import RegistrationState
+from app.shared import clock
+from app.shared.codes import digest, new_code, token_digest
+from tests import factories
+
+pytestmark = pytest.mark.both_databases
+
+
+class Door:
+    """A checkpoint that is open, and a device at it."""
+
+    def __init__(self, **values: Any) -> None:
+        self.stage = factories.stage()
+        self.checkpoint = factories.checkpoint(self.stage, **values)
+        self.device, self.token = factories.device(self.stage, name="Pintu Utama")
+
+    def record(self, *items: ScanItem | Malformed, **more: Any) -> Recorded:
+        return service.record_scans(
+            token_hash=token_digest(self.token), checkpoint_id=self.checkpoint.id, items=items, **more
+        )
+
+    def scan(self, code: str, **more: Any) -> Any:
+        return self.record(scan(code), **more).results[0]
+
+
+def scan(code: str, **values: Any) -> ScanItem:
+    known = {"scan_id": new_code(), "code_hash": digest(code), "occurred_at": clock.now(), "source": ScanSource.CAMERA}
+    return ScanItem(**known | values)
+
+
+@pytest.fixture
+def door(app: Flask) -> Door:
+    return Door()
+
+
+def attendances() -> list[Attendance]:
+    return list(db.session.scalars(sa.select(Attendance).where(Attendance.annulled_at.is_(None))))
+
+
+def test_first_scan_admits_and_the_second_tells_when_and_where(door: Door) -> None:
+    person = factories.registration(door.stage, name="Siti Aminah", title_after="S.Kom.")
+    first = door.scan(person.ticket_code)
+    assert (first.decision, first.person.name, first.person.institution) == (
+        Decision.ADMITTED,
+        "Siti Aminah, S.Kom.",
+        person.institution_name,
+    )
+    second = door.scan(person.badge_code)
+    assert second.decision is Decision.REPEAT
+    assert second.first.by == "Pintu Utama"
+    assert second.first.at == attendances()[0].at
+    assert len(attendances()) == 1
+
+
+def test_counts_follow(door: Door) -> None:
+    people = [factories.registration(door.stage) for _ in range(3)]
+    factories.registration(door.stage, state=RegistrationState.WAITLISTED)
+    recorded = door.record(scan(people[0].ticket_code), scan(people[1].ticket_code))
+    assert (recorded.expected, recorded.present) == (3, 2)
+
+
+def test_a_known_scan_gets_its_stored_answer(door: Door) -> None:
+    person = factories.registration(door.stage)
+    item, again = scan(person.ticket_code), scan(person.ticket_code)
+    door.record(item, again)
+    replay = door.record(again, item)
+    assert [(one.decision, one.replay) for one in replay.results] == [(Decision.REPEAT, True), (Decision.ADMITTED, True)]
+    assert replay.results[0].first.by == "Pintu Utama"
+    assert replay.results[1].person.name == person.full_name
+    assert db.session.scalar(sa.select(sa.func.count(Scan.id))) == 2
+
+
+def test_a_replay_answers_as_before_though_the_admission_was_annulled(door: Door) -> None:
+    item = scan(factories.registration(door.stage).ticket_code)
+    door.record(item)
+    service.annul(attendances()[0], reason="salah orang", by=None)
+    assert door.record(item).results[0].decision is Decision.ADMITTED
+    assert attendances() == []
+
+
+def test_the_same_scan_twice_in_a_batch_is_one(door: Door) -> None:
+    item = scan(factories.registration(door.stage).ticket_code)
+    first, second = door.record(item, item).results
+    assert (first.decision, first.replay) == (Decision.ADMITTED, False)
+    assert (second.decision, second.replay) == (Decision.ADMITTED, True)
+    assert len(attendances()) == 1
+
+
+def test_two_codes_of_one_person_in_a_batch(door: Door) -> None:
+    person = factories.registration(door.stage)
+    ticket, badge = door.record(scan(person.ticket_code), scan(person.badge_code)).results
+    assert (ticket.decision, badge.decision) == (Decision.ADMITTED, Decision.REPEAT)
+    assert badge.first.by == "Pintu Utama"
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (RegistrationState.CANCELLED, Reason.CANCELLED),
+        (RegistrationState.PENDING, Reason.NOT_CONFIRMED),
+        (RegistrationState.WAITLISTED, Reason.NOT_CONFIRMED),
+    ],
+)
+def test_refusals_by_state_name_the_person(door: Door, state: RegistrationState, reason: Reason) -> None:
+    result = door.scan(factories.registration(door.stage, state=state).ticket_code)
+    assert (result.decision, result.reason) == (Decision.REFUSED, reason)
+    assert result.person is not None
+    assert attendances() == []
+
+
+def test_a_ticket_of_another_stage_names_nobody(door: Door) -> None:
+    result = door.scan(factories.registration().ticket_code)
+    assert (result.decision, result.reason, result.person) == (Decision.REFUSED, Reason.OTHER_STAGE, None)
+
+
+def test_an_unknown_code_is_kept_too(door: Door) -> None:
+    assert door.scan("0123456789ABCDEF").reason is Reason.UNKNOWN
+    assert db.session.scalars(sa.select(Scan)).one().decision is Decision.REFUSED
+
+
+def test_groups_of_the_covered_sessions_decide(app: Flask) -> None:
+    stage = factories.stage()
+    living, economy = factories.group(stage.programme, name="Smart Living"), factories.group(stage.programme)
+    session = factories.agenda_session(stage, groups=[living])
+    door = Door()
+    door.stage = stage
+    door.checkpoint = factories.checkpoint(stage, sessions=[session])
+    door.device, door.token = factories.device(stage)
+    member = factories.registration(stage, groups=[living, economy])
+    assert door.scan(factories.registration(stage, groups=[economy]).ticket_code).reason is Reason.WRONG_GROUP
+    result = door.scan(member.ticket_code)
+    assert result.decision is Decision.ADMITTED
+    assert result.person.groups == ("Smart Living", economy.name)
+    assert door.record().expected == 1
+
+
+def test_the_time_is_corrected_by_the_clock_of_the_device(door: Door) -> None:
+    person = factories.registration(door.stage)
+    two_days = timedelta(hours=48)
+    item = scan(person.ticket_code, occurred_at=clock.now() + two_days - timedelta(minutes=5))
+    result = door.record(item, sent_at=clock.now() + two_days).results[0]
+    stored = db.session.scalars(sa.select(Scan)).one()
+    assert result.decision is Decision.ADMITTED
+    assert abs(stored.received_at - stored.occurred_at - timedelta(minutes=5)) < timedelta(seconds=5)
+    assert stored.device_time == item.occurred_at
+
+
+def test_nothing_happens_in_the_future(door: Door) -> None:
+    item = scan(factories.registration(door.stage).ticket_code, occurred_at=clock.now() + timedelta(hours=1))
+    door.record(item)
+    stored = db.session.scalars(sa.select(Scan)).one()
+    assert stored.occurred_at == stored.received_at
+
+
+def test_a_malformed_item_spoils_no_other(door: Door) -> None:
+    good = scan(factories.registration(door.stage).ticket_code)
+    results = door.record(Malformed(scan_id=None, field="scan_id"), good, Malformed(scan_id="x", field="code")).results
+    assert [one.decision for one in results] == [Decision.REFUSED, Decision.ADMITTED, Decision.REFUSED]
+    assert [one.field for one in results] == ["scan_id", None, "code"]
+
+
+@pytest.mark.parametrize("values", [{"revoked_at": clock.now()}, {"expires_at": clock.now()}])
+def test_what_a_revoked_or_expired_device_holds_is_parked(door: Door, values: dict[str, Any]) -> None:
+    person = factories.registration(door.stage)
+    before = scan(person.ticket_code)
+    door.record(before)
+    with transaction():
+        for name, value in values.items():
+            setattr(door.device, name, value)
+    later = scan(person.ticket_code)
+    replayed, parked = door.record(before, later).results
+    assert (parked.decision, parked.reason, parked.person) == (Decision.PARKED, Reason.REVOKED_DEVICE, None)
+    assert (replayed.decision, replayed.replay, replayed.person) == (Decision.ADMITTED, True, None)
+    assert len(attendances()) == 1
+    stored = db.session.scalars(sa.select(Scan).where(Scan.scan_id == later.scan_id)).one()
+    assert stored.decision is Decision.PARKED
+
+
+def test_unknown_devices_and_checkpoints_of_others(door: Door) -> None:
+    with pytest.raises(service.UnknownDevice):
+        service.record_scans(token_hash=token_digest("?"), checkpoint_id=door.checkpoint.id, items=[])
+    with pytest.raises(service.UnknownCheckpoint):
+        service.record_scans(token_hash=token_digest(door.token), checkpoint_id=Door().checkpoint.id, items=[])
+
+
+def test_a_scan_id_used_at_another_checkpoint_is_wrong(door: Door) -> None:
+    item = scan(factories.registration(door.stage).ticket_code)
+    door.record(item)
+    door.checkpoint = factories.checkpoint(door.stage)
+    result = door.record(item).results[0]
+    assert (result.reason, result.field, result.person) == (Reason.MALFORMED, "scan_id", None)
+
+
+def statements_of(door: Door, people: list[Registration]) -> int:
+    counted: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            counted.append(statement)
+
+    items = [scan(person.ticket_code) for person in people]
+    token_hash, checkpoint_id = token_digest(door.token), door.checkpoint.id
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        recorded = service.record_scans(token_hash=token_hash, checkpoint_id=checkpoint_id, items=items)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert {one.decision for one in recorded.results} == {Decision.ADMITTED}
+    return len(counted)
+
+
+def test_six_statements_whatever_the_batch(door: Door) -> None:
+    people = [factories.registration(door.stage) for _ in range(30)]
+    assert statements_of(door, people[:1]) <= 6
+    assert statements_of(door, people[1:]) <= 6
