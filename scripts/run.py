@@ -41,7 +41,9 @@ def refuse_busy_port(address: str, port: int) -> None:
         except PermissionError:
             sys.exit(f"Port {port} may not be used by this user. Choose one above 1023: make run PORT=8080")
         except OSError:
-            sys.exit(f"Port {port} is busy: another program listens there. Choose another: make run PORT={port + 80}")
+            sys.exit(
+                f"Port {port} is busy: another program listens there. Choose another: make run PORT={8090 if port == 8080 else 8080}"
+            )
 
 
 def lan_address() -> str:

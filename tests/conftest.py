@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -39,6 +40,8 @@ FOREIGN = (
 def pytest_configure(config: pytest.Config) -> None:
     """The controller of the run holds the servers; its workers inherit their folder through the environment."""
     os.environ["APP_ENV"] = "test"
+    hypothesis.settings.register_profile("bimtek", deadline=None, database=None, derandomize="CI" in os.environ)
+    hypothesis.settings.load_profile("bimtek")
     for name in FOREIGN:
         os.environ.pop(name, None)
     if not hasattr(config, "workerinput"):
