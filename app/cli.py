@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from app.certificates.cli import certificates
+from app.demo.cli import demo
 from app.jobs.cli import worker
 
-GROUPS = (certificates, worker)
+GROUPS = (certificates, demo, worker)
 
 
 def register_commands(app: Flask) -> None:

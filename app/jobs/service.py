@@ -38,10 +38,27 @@ class Letter:
     reply_to: str | None = None
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished job says, and where to go from there: (label, address) each, the first one first."""
+
+    sentence: str
+    links: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """How a kind of job is shown to whoever waits for it; `title` is lazy text."""
+
+    title: Any
+    outcome: Callable[[Job], Outcome]
+
+
 Renderer = Callable[[OutboxMessage], "Letter | None"]
 
 _work: dict[str, WorkFunction] = {}
 _renderers: dict[str, Renderer] = {}
+_pages: dict[str, JobPage] = {}
 _wakers: list[Callable[[], None]] = []
 _sweepers: list[Callable[[], None]] = []
 
@@ -58,6 +75,14 @@ def register_letter(kind: str, renderer: Renderer) -> None:
 
 def renderer_of(kind: str) -> Renderer:
     return _renderers[kind]
+
+
+def register_page(kind: str, page: JobPage) -> None:
+    _pages[kind] = page
+
+
+def page_of(kind: str) -> JobPage:
+    return _pages[kind]
 
 
 def on_work(waker: Callable[[], None]) -> None:
@@ -211,3 +236,9 @@ def _report(kind: str, error: Exception) -> None:
     import logging
 
     logging.getLogger("bimtek.jobs").error("job %s failed", kind, exc_info=error)
+
+
+def withhold(host_id: int) -> int:
+    """Take the mails that a host has waiting out of the outbox, within the open transaction; answers how many."""
+    waiting = sa.delete(OutboxMessage).where(OutboxMessage.host_id == host_id, OutboxMessage.state == MessageState.QUEUED)
+    return len(db.session.scalars(waiting.returning(OutboxMessage.id)).all())

@@ -1,5 +1,130 @@
-"""Pages of journey that staff see."""
+"""The panel's home, and a stage's dashboard, people, invitations and settings."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.accounts.permissions import Permission, needs, roles_in, scope_of, signed_in
+from app.accounts.rules import ROLE_LABELS
+from app.institutions.queries import categories_of, institutions_of
+from app.journey import queries
+from app.journey.rules import STEP_LABELS, Step
+from app.programmes.forms import StageForm
+from app.programmes.models import Stage
+from app.registration.queries import PeopleFilter, counts_by_state
+from app.registration.rules import STATE_LABELS, RegistrationState
+from app.web.forms import keeps_form
+from app.web.navigation import Scope, Section, register_section
+from app.web.paging import paginate
 
 blueprint = Blueprint("journey_staff", __name__)
+MARKED = (Step.PRESENT, Step.ANSWERED, Step.CERTIFIED)
+
+for key, label, endpoint, symbol, permission, order in (
+    ("dashboard", _l("Dashboard"), "journey_staff.dashboard", "signpost-split", Permission.VIEW_STAGE, 10),
+    ("people", _l("Participants"), "journey_staff.people", "people", Permission.VIEW_PEOPLE, 20),
+    ("settings", _l("Settings"), "journey_staff.stage_settings", "gear", Permission.EDIT_PROGRAMME, 90),
+):
+    register_section(
+        Section(key=key, label=label, endpoint=endpoint, icon=symbol, permission=permission, order=order, scope=Scope.STAGE)
+    )
+
+
+@blueprint.get("/panel")
+@signed_in
+def panel() -> str:
+    """Where one belongs: hosts, programmes and their stages, each with the roles one has."""
+    programmes = queries.programmes_of(current_user)
+    return render_template(
+        "journey/panel.html",
+        hosts=queries.hosts_of(current_user),
+        programmes=programmes,
+        roles={
+            programme.id: [ROLE_LABELS[role] for role in roles_in(current_user, scope_of(programme))]
+            for programme in programmes
+        },
+        stages=queries.all_stages([programme.id for programme in programmes]),
+        phase_of=queries.phase_of,
+    )
+
+
+@blueprint.get("/panel/kegiatan/<stage>")
+@needs(Permission.VIEW_STAGE)
+def dashboard(stage: Stage) -> str:
+    """How many stand at each step of the journey, by unsur, each a link to the people behind it."""
+    total, rows = queries.steps_by_category(stage)
+    return render_template(
+        "journey/dashboard.html",
+        stage=stage,
+        phase=queries.phase_of(stage),
+        total=total,
+        rows=rows,
+        steps=list(Step),
+        labels=STEP_LABELS,
+        headers=[(STEP_LABELS[step], "number") for step in Step],
+        states=counts_by_state(stage),
+        state_labels=STATE_LABELS,
+        share_text=_share_text(stage),
+    )
+
+
+@blueprint.get("/panel/kegiatan/<stage>/peserta")
+@needs(Permission.VIEW_PEOPLE)
+def people(stage: Stage) -> str:
+    """The people of a stage, by filters that stay in the address."""
+    narrowed = PeopleFilter.from_address(request.args)
+    step = next((one for one in Step if one.value == request.args.get("step")), None)
+    page = paginate(queries.people_at(stage, narrowed, step))
+    return render_template(
+        "journey/people.html",
+        stage=stage,
+        page=page,
+        narrowed=narrowed,
+        narrowing=step is not None or narrowed != PeopleFilter(),
+        step=step,
+        reached=queries.steps_of(page.items),
+        confirmed=counts_by_state(stage)[RegistrationState.CONFIRMED],
+        mark_columns=[(step, STEP_LABELS[step]) for step in MARKED],
+        state_labels=STATE_LABELS,
+        share_address=_registration_address(stage),
+        share_text=_share_text(stage),
+        **_options(stage),
+    )
+
+
+@blueprint.route("/panel/kegiatan/<stage>/pengaturan", methods=["GET", "POST"])
+@needs(Permission.EDIT_PROGRAMME)
+@keeps_form
+def stage_settings(stage: Stage) -> Response | str | tuple[str, int]:
+    """The stage's name, days, place, registration window, seats and rule for the certificate."""
+    form = StageForm.of(stage)
+    if form.validate_on_submit() and form.save(stage, by=current_user):
+        flash(_("The stage is saved."), "success")
+        return redirect(url_for("journey_staff.stage_settings", stage=stage.slug))
+    page = render_template("journey/stage_settings.html", stage=stage, form=form)
+    return (page, 422) if form.is_submitted() else page
+
+
+def _options(stage: Stage) -> dict[str, list[tuple[Any, Any]]]:
+    """What the filters offer, as (value, text)."""
+    return {
+        "step_options": [(step.value, STEP_LABELS[step]) for step in (Step.REGISTERED, *MARKED)],
+        "state_options": [(state.value, STATE_LABELS[state]) for state in RegistrationState],
+        "category_options": [(category.code, category.name) for category in categories_of(stage.host)],
+        "institution_options": [(one.id, one.name) for one in institutions_of(stage.host)],
+        "group_options": [(group.id, group.name) for group in stage.programme.groups],
+    }
+
+
+def _registration_address(stage: Stage) -> str:
+    return str(current_app.config["BASE_URL"] + url_for("journey.stage", stage=stage.slug))
+
+
+def _share_text(stage: Stage) -> str:
+    return _("Registration for %(stage)s: %(address)s", stage=stage.name, address=_registration_address(stage))

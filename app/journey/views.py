@@ -1,5 +1,202 @@
-"""Pages of journey that participants and the public see."""
+"""The public path: front page, programme, stage, and the holder's ticket."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.accounts.permissions import public
+from app.agenda.models import AgendaSession
+from app.agenda.queries import days_of, sessions_of, speakers_of
+from app.certificates.queries import certificate_of
+from app.checkin.queries import attendance_of, jp_tally
+from app.feedback.queries import open_for
+from app.journey import queries
+from app.journey.forms import CancelForm
+from app.journey.rules import STEP_LABELS, StagePhase, Step
+from app.paper import qr
+from app.programmes.models import Stage
+from app.programmes.queries import find_programme, get_published_stage
+from app.registration import service
+from app.registration.models import Registration
+from app.registration.queries import find_by_ticket, waiting_place, window_of
+from app.registration.rules import ENDED, STATE_LABELS, RegistrationState, sees_full, window_reason
+from app.shared import clock
+from app.shared.codes import canonical
+from app.shared.dates import local, time_span
+from app.web.forms import keeps_form
+from app.web.headers import private_page
+from app.web.locale import current_language
+from app.web.remembered import forget_ticket, remember_ticket
 
 blueprint = Blueprint("journey", __name__)
+BINARY = {"pdf": "application/pdf", "ics": "text/calendar; charset=utf-8"}
+
+
+@blueprint.get("/")
+@public
+def home() -> str:
+    """Programmes, those with something to come first."""
+    programmes = queries.programmes_by_next_stage()
+    stages = queries.published_stages([programme.id for programme in programmes])
+    return render_template(
+        "journey/home.html", programmes=programmes, stages=stages, phases=_phases(sum(stages.values(), []))
+    )
+
+
+@blueprint.get("/program/<programme>")
+@public
+def programme(programme: str) -> str:
+    """A programme's stages as a path."""
+    found = find_programme(programme)
+    if found is None or not found.published:
+        abort(404)
+    stages = queries.published_stages([found.id])[found.id]
+    return render_template("journey/programme.html", programme=found, host=found.host, stages=stages, phases=_phases(stages))
+
+
+@blueprint.get("/kegiatan/<stage>")
+@public
+def stage(stage: str) -> str:
+    """Dates, place, agenda, speakers, seats left, and the button to register."""
+    found = get_published_stage(stage)
+    sessions = sessions_of(found)
+    address = current_app.config["BASE_URL"] + url_for("journey.stage", stage=found.slug)
+    reason = window_reason(window_of(found), clock.now())
+    return render_template(
+        "journey/stage.html",
+        stage=found,
+        host=found.host,
+        sessions=sessions,
+        speakers=speakers_of(found),
+        phase=queries.phase_of(found),
+        hours=_hours(found, sessions),
+        seats_left=None if found.capacity is None else found.capacity - found.seats_taken,
+        full=sees_full(capacity=found.capacity, seats_taken=found.seats_taken),
+        may_register=reason is None,
+        opens_later=clock.now() < found.registration_opens_at,
+        share_text=f"{found.name}, {found.programme.name}: {address}",
+    )
+
+
+@blueprint.get("/t/<code>")
+@blueprint.get("/T/<code>", alias=True)
+@public
+def ticket(code: str) -> AnyResponse:
+    """The holder's page: QR, own agenda, feedback to give, certificate. No NIP, phone or mail on it."""
+    registration = _ticket_holder(code)
+    if code != registration.ticket_code or request.path.startswith("/T/"):
+        return redirect(url_for("journey.ticket", code=registration.ticket_code))
+    response = private_page(make_response(_ticket_page(registration, CancelForm())))
+    return remember_ticket(response, registration.ticket_code)
+
+
+@blueprint.post("/t/<code>/batal")
+@public
+@keeps_form
+def cancel(code: str) -> AnyResponse:
+    """The holder cancels."""
+    registration = _ticket_holder(code)
+    form = CancelForm()
+    if not form.validate_on_submit():
+        return private_page(make_response(_ticket_page(registration, form), 422))
+    if registration.state not in ENDED:
+        service.cancel(registration, reason=form.reason.data or "")
+        flash(_("Your registration is cancelled. Thank you for telling us."), "success")
+    return redirect(url_for("journey.ticket", code=registration.ticket_code))
+
+
+@blueprint.post("/t/<code>/lupakan")
+@public
+def forget(code: str) -> AnyResponse:
+    """A shared computer must not keep the ticket."""
+    flash(_("This browser no longer remembers the ticket."), "success")
+    return forget_ticket(make_response(redirect(url_for("journey.home"))), canonical(code))
+
+
+@blueprint.get("/t/<code>.pdf")
+@public
+def ticket_pdf(code: str) -> Response:
+    """The ticket on paper."""
+    registration = _ticket_holder(code)
+    return _file(service.ticket_pdf(registration), "pdf", f"tiket-{registration.stage.slug}.pdf")
+
+
+@blueprint.get("/t/<code>.ics")
+@public
+def ticket_calendar(code: str) -> Response:
+    """The stage's days for a calendar."""
+    registration = _ticket_holder(code)
+    return _file(service.ticket_calendar(registration), "ics", f"{registration.stage.slug}.ics")
+
+
+def _ticket_holder(code: str) -> Registration:
+    registration = find_by_ticket(code)
+    if registration is None:
+        abort(404)
+    return registration
+
+
+def _ticket_page(registration: Registration, form: CancelForm) -> str:
+    stage = registration.stage
+    phase = queries.phase_of(stage)
+    confirmed = registration.state is RegistrationState.CONFIRMED
+    attendances = attendance_of(registration)
+    return render_template(
+        "journey/ticket.html",
+        registration=registration,
+        stage=stage,
+        host=stage.host,
+        confirmed=confirmed,
+        waiting_place=waiting_place(registration),
+        qr_svg=qr.svg(service.ticket_address(registration), title=_("QR code of the ticket")) if confirmed else None,
+        days=days_of(_own_sessions(registration), stage.timezone) if confirmed else [],
+        attendances=attendances,
+        tally=jp_tally(stage).get(registration.id) if attendances else None,
+        questionnaires=open_for(registration),
+        certificate=certificate_of(registration),
+        may_cancel=registration.state not in ENDED and phase in (StagePhase.COMING, StagePhase.OPEN),
+        steps=_own_steps(registration),
+        form=form,
+        state_labels=STATE_LABELS,
+    )
+
+
+def _own_sessions(registration: Registration) -> list[AgendaSession]:
+    """The sessions where the person is expected."""
+    own = {group.id for group in registration.groups}
+    return [
+        session
+        for session in sessions_of(registration.stage)
+        if not session.groups or own & {group.id for group in session.groups}
+    ]
+
+
+def _own_steps(registration: Registration) -> list[dict[str, Any]]:
+    reached = queries.steps_of([registration])[registration.id]
+    shown = (Step.REGISTERED, Step.PRESENT, Step.ANSWERED, Step.CERTIFIED)
+    current = next((step for step in shown if step not in reached), None)
+    states = {step: "done" if step in reached else ("current" if step is current else "todo") for step in shown}
+    return [{"key": step.value, "label": STEP_LABELS[step], "state": states[step]} for step in shown]
+
+
+def _phases(stages: list[Stage]) -> dict[int, StagePhase]:
+    return {stage.id: queries.phase_of(stage) for stage in stages}
+
+
+def _hours(stage: Stage, sessions: list[AgendaSession]) -> str:
+    """`07.30–16.30 WIB`: from the earliest start to the latest end on the clock, over all days."""
+    if not sessions:
+        return ""
+    first = min(sessions, key=lambda session: local(session.starts_at, stage.timezone).time())
+    last = max(sessions, key=lambda session: local(session.ends_at, stage.timezone).time())
+    return time_span(first.starts_at, last.ends_at, stage.timezone, current_language())
+
+
+def _file(data: bytes, kind: str, name: str) -> Response:
+    response = Response(data, content_type=BINARY[kind])
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return private_page(response)

@@ -46,8 +46,18 @@ class Participant(db.Model):
             sqlite_where=sa.text("identity_number IS NOT NULL"),
             postgresql_where=sa.text("identity_number IS NOT NULL"),
         ),
-        sa.Index("uq_participant_name_email", "host_id", "name_key", "email", unique=True, sqlite_where=sa.text(NO_NUMBER), postgresql_where=sa.text(NO_NUMBER)),
-        sa.Index("uq_participant_name_phone", "host_id", "name_key", "phone", unique=True, sqlite_where=sa.text(NO_NUMBER), postgresql_where=sa.text(NO_NUMBER)),
+        *(
+            sa.Index(
+                f"uq_participant_name_{contact}",
+                "host_id",
+                "name_key",
+                contact,
+                unique=True,
+                sqlite_where=sa.text(NO_NUMBER),
+                postgresql_where=sa.text(NO_NUMBER),
+            )
+            for contact in ("email", "phone")
+        ),
         sa.Index("ix_participant_name", "host_id", "name_key"),
     )
 
@@ -74,7 +84,14 @@ class Registration(db.Model):
 
     __tablename__ = "registration"
     __table_args__ = (
-        sa.Index("uq_registration_active", "stage_id", "participant_id", unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE),
+        sa.Index(
+            "uq_registration_active",
+            "stage_id",
+            "participant_id",
+            unique=True,
+            sqlite_where=ACTIVE,
+            postgresql_where=ACTIVE,
+        ),
         sa.Index("ix_registration_state", "stage_id", "state"),
         sa.Index("ix_registration_name", "stage_id", "sort_name"),
         sa.Index("ix_registration_participant", "participant_id"),
@@ -116,7 +133,9 @@ class Registration(db.Model):
     category: Mapped[InstitutionCategory] = relationship()
     institution: Mapped[Institution | None] = relationship()
     notice: Mapped[PrivacyNotice | None] = relationship()
-    groups: Mapped[list[ParticipantGroup]] = relationship(secondary=registration_group, order_by=ParticipantGroup.position)
+    groups: Mapped[list[ParticipantGroup]] = relationship(
+        secondary=registration_group, order_by=ParticipantGroup.position
+    )
     consents: Mapped[list[Consent]] = relationship(back_populates="registration", cascade="all, delete-orphan")
 
     @property

@@ -1,6 +1,7 @@
 """Use-cases of registration: to register, to change what was registered, and to hand out seats and tickets."""
 
 from app.registration.service.changes import cancel, correct, give_seat, resend_ticket, set_groups
+from app.registration.service.invitations import invitations_of, invite
 from app.registration.service.registering import Registered, register
 from app.registration.service.seats import fill_seats
 from app.registration.service.tickets import place_of, ticket_address, ticket_calendar, ticket_page, ticket_pdf
@@ -11,6 +12,8 @@ __all__ = [
     "correct",
     "fill_seats",
     "give_seat",
+    "invitations_of",
+    "invite",
     "place_of",
     "register",
     "resend_ticket",

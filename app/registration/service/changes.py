@@ -124,5 +124,3 @@ def _rewrite(registration: Registration, person: PersonDetails, stage: Stage) ->
         if name != "category_code":
             setattr(registration, name, getattr(person, name))
     db.session.flush()
-
-

@@ -96,7 +96,9 @@ def _standing(known: list[Known]) -> Registration | None:
 
 
 def _refusal(stage: Stage, known: list[Known], source: RegistrationSource) -> Reason | None:
-    held = stage.prerequisite_id is None or queries.has_place([one.participant_id for one in known], stage.prerequisite_id)
+    held = stage.prerequisite_id is None or queries.has_place(
+        [one.participant_id for one in known], stage.prerequisite_id
+    )
     return may_register_now(queries.window_of(stage), clock.now(), source=source, prerequisite_held=held)
 
 

@@ -1,0 +1,67 @@
+"""The path that every person and stage walks, and where a stage stands in time."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+
+class Step(enum.Enum):
+    """Undangan → Pendaftaran → Presensi → Umpan balik → Sertifikat."""
+
+    INVITED = "invited"
+    REGISTERED = "registered"
+    PRESENT = "present"
+    ANSWERED = "answered"
+    CERTIFIED = "certified"
+
+
+STEP_LABELS = {
+    Step.INVITED: _l("Invitation"),
+    Step.REGISTERED: _l("Registration"),
+    Step.PRESENT: _l("Attendance"),
+    Step.ANSWERED: _l("Feedback"),
+    Step.CERTIFIED: _l("Certificate"),
+}
+STEP_COUNT_LABELS = {
+    Step.INVITED: _l("invited"),
+    Step.REGISTERED: _l("registered"),
+    Step.PRESENT: _l("present"),
+    Step.ANSWERED: _l("have answered"),
+    Step.CERTIFIED: _l("certified"),
+}
+
+
+class StagePhase(enum.Enum):
+    """Where a stage stands on a given day."""
+
+    COMING = "coming"
+    OPEN = "open"
+    RUNNING = "running"
+    OVER = "over"
+
+    @property
+    def label(self) -> Any:
+        return PHASE_LABELS[self]
+
+
+PHASE_LABELS = {
+    StagePhase.COMING: _l("Coming"),
+    StagePhase.OPEN: _l("Registration open"),
+    StagePhase.RUNNING: _l("Running today"),
+    StagePhase.OVER: _l("Over"),
+}
+
+
+def phase(
+    *, starts_on: date, ends_on: date, opens_at: datetime, closes_at: datetime, now: datetime, today: date
+) -> StagePhase:
+    """Where a stage stands: `now` against its registration window, `today` (in the host's zone) against its days."""
+    if today > ends_on:
+        return StagePhase.OVER
+    if today >= starts_on:
+        return StagePhase.RUNNING
+    return StagePhase.OPEN if opens_at <= now < closes_at else StagePhase.COMING
