@@ -63,8 +63,8 @@ def register_extensions(app: Flask) -> None:
     extensions.bootstrap.init_app(app)
     extensions.mail.init_app(app)
     extensions.login.init_app(app)
+    permissions.init_app(app)  # before forged requests are refused: a form that outlived its session is led to sign-in
     web.init_app(app)
-    permissions.init_app(app)
 
 
 def register_rooms(app: Flask) -> None:

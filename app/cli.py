@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.accounts.cli import users
 from app.certificates.cli import certificates
 from app.demo.cli import demo
 from app.jobs.cli import worker

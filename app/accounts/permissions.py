@@ -45,6 +45,11 @@ def register_subject(variable: str, subject: Subject) -> None:
     _subjects[variable] = subject
 
 
+def find_subject(variable: str, slug: str) -> Any:
+    """The object that a URL variable names; None where there is none."""
+    return _subjects[variable].load(slug)
+
+
 def scope_of(thing: Any) -> Scope:
     """Where a host, programme or stage belongs. TypeError for anything else."""
     for subject in _subjects.values():

@@ -69,3 +69,10 @@ def other_administrators(host_id: int, user_id: int) -> int:
         )
         or 0
     )
+
+
+def programmes_of_host(host_id: int) -> list[tuple[int, str]]:
+    """Id and name of the programmes that a role may belong to. Their room stands above this one: the table is asked by its name."""
+    programme = db.metadata.tables["programme"]
+    of_host = sa.select(programme.c.id, programme.c.name).where(programme.c.host_id == host_id).order_by(programme.c.name)
+    return [(programme_id, name) for programme_id, name in db.session.execute(of_host)]

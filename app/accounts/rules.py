@@ -108,14 +108,24 @@ ACCOUNT_REFUSALS = {
     AccountRefusal.INACTIVE: _l("This account is deactivated; its administrator must activate it first."),
 }
 
+_REFUSED_FIELDS = {
+    AccountRefusal.NO_NAME: "name",
+    AccountRefusal.PASSWORD_SHORT: "password",
+    AccountRefusal.PASSWORD_LONG: "password",
+    AccountRefusal.PASSWORD_PERSONAL: "password",
+    AccountRefusal.PASSWORD_COMMON: "password",
+    AccountRefusal.PASSWORD_SAME: "password",
+}
+
 
 class AccountRefused(ValueError):
-    """`reason` says why; `sentence` says it to a person."""
+    """`reason` says why, `sentence` says it to a person, `field` names what it concerns in a form."""
 
     def __init__(self, reason: AccountRefusal) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.sentence = ACCOUNT_REFUSALS[reason]
+        self.field = _REFUSED_FIELDS.get(reason, "email")
 
 
 def password_problem(password: str, *, email: str, name: str) -> AccountRefusal | None:

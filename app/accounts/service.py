@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ from app.web import throttle
 WRONG_TRIES = 10
 TRIES_WINDOW = timedelta(minutes=15)
 TRIES = "sign-in"
+SPOKEN_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def authenticate(email: str, password: str) -> User | None:
@@ -40,7 +42,36 @@ def authenticate(email: str, password: str) -> User | None:
         return None
     throttle.forgive(TRIES, address)
     _renew_hash(user, password)
+    with transaction():
+        user.last_seen_at = clock.now()
     return user
+
+
+def draw_password() -> str:
+    """A first password to be told on the telephone: twelve signs that nobody takes for others, 59 random bits."""
+    drawn = [secrets.choice(SPOKEN_SIGNS) for _ in range(12)]
+    return "-".join("".join(drawn[start : start + 4]) for start in (0, 4, 8))
+
+
+def add_staff(
+    *, email: str, name: str, password: str, roles: list[Role], host: Host, programme_id: int | None, by: User | None
+) -> tuple[User, bool]:
+    """Give roles to whoever has this e-mail address, made anew where nobody has; and whether it was made.
+
+    One who has an account keeps name and password. Raises AccountRefused.
+    """
+    known = find_user_by_email(email)
+    if known is None:
+        # Outside the transaction, for the hashing; whoever takes the address in between is refused as taken.
+        known, created = create_user(email=email, name=name, password=password, by=by, host_id=host.id), True
+    elif known.active:
+        created = False
+    else:
+        raise AccountRefused(AccountRefusal.INACTIVE)
+    with transaction():
+        for role in roles:
+            grant(known, role, host=host, programme_id=programme_id, by=by)
+    return known, created
 
 
 def create_user(*, email: str, name: str, password: str, by: User | None = None, host_id: int | None = None) -> User:

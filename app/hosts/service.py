@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,42 +68,34 @@ def create_host(
     return host
 
 
-def update_host(host: Host, *, by: Any, **fields: Any) -> Host:
-    """Change any of EDITABLE. Raises HostRefused."""
+def update_host(host: Host, *, by: Any, picture: bytes | None = None, without_emblem: bool = False, **fields: Any) -> Host:
+    """Change any of EDITABLE; `picture` becomes the emblem, `without_emblem` removes it. All or nothing.
+
+    Raises HostRefused, hosts.rules.BadImage.
+    """
     unknown = fields.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"not a field of a host: {', '.join(sorted(unknown))}")
     check_zone(fields.get("timezone", host.timezone))
-    with transaction():
+    name_of_new = uploads.store(EMBLEMS, clean_emblem(picture), ".png") if picture else None
+    with _discarded_on_failure(name_of_new), transaction():
         changed = sorted(name for name, value in fields.items() if getattr(host, name) != value)
         for name in changed:
             setattr(host, name, fields[name])
         if changed:
             record("host.changed", host, by=by, host_id=host.id, fields=changed)
+        if name_of_new or (without_emblem and host.emblem):
+            _replace_emblem(host, name_of_new, by=by)
     return host
 
 
 def set_emblem(host: Host, data: bytes, *, by: Any) -> None:
     """Take a picture as the emblem. Raises hosts.rules.BadImage."""
-    name = uploads.store(EMBLEMS, clean_emblem(data), ".png")
-    try:
-        _replace_emblem(host, name, by=by)
-    except BaseException:
-        uploads.discard(EMBLEMS, name)
-        raise
+    update_host(host, by=by, picture=data)
 
 
 def remove_emblem(host: Host, *, by: Any) -> None:
-    _replace_emblem(host, None, by=by)
-
-
-def _replace_emblem(host: Host, name: str | None, *, by: Any) -> None:
-    with transaction():
-        _lock(host)
-        former, host.emblem = host.emblem, name
-        record("host.emblem_changed", host, by=by, host_id=host.id, fields=["emblem"])
-        if former:
-            after_commit(lambda: uploads.discard(EMBLEMS, former))
+    update_host(host, by=by, without_emblem=True)
 
 
 def publish_notice(host: Host, body: str, *, by: Any = None) -> PrivacyNotice:
@@ -114,6 +107,25 @@ def publish_notice(host: Host, body: str, *, by: Any = None) -> PrivacyNotice:
         db.session.add(notice)
         record("privacy_notice.published", notice, by=by, host_id=host.id)
     return notice
+
+
+def _replace_emblem(host: Host, name: str | None, *, by: Any) -> None:
+    db.session.flush()
+    _lock(host)
+    former, host.emblem = host.emblem, name
+    record("host.emblem_changed", host, by=by, host_id=host.id, fields=["emblem"])
+    if former:
+        after_commit(lambda: uploads.discard(EMBLEMS, former))
+
+
+@contextmanager
+def _discarded_on_failure(name: str | None) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if name:
+            uploads.discard(EMBLEMS, name)
+        raise
 
 
 def _lock(host: Host) -> None:

@@ -1,5 +1,49 @@
-"""Pages of hosts that participants and the public see."""
+"""What everyone may see of an agency: its privacy notice and its emblem."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from app.accounts.permissions import public
+from app.hosts import queries
+from app.hosts.models import Host
 
 blueprint = Blueprint("hosts", __name__)
+YEAR = 365 * 24 * 3600
+MINUTES = 300
+
+
+@blueprint.get("/privasi")
+@public
+def privacy_list() -> str:
+    return render_template("hosts/privacy_list.html", hosts=queries.hosts())
+
+
+@blueprint.get("/privasi/<host>")
+@public
+def privacy(host: str) -> str:
+    found = _host(host)
+    return render_template("hosts/privacy.html", host=found, notice=queries.notice_in_force(found))
+
+
+@blueprint.get("/lambang/<host>")
+@public
+def emblem(host: str) -> Response:
+    """With `?v=` and the emblem's own name it is kept for a year: a new picture has a new name."""
+    found = _host(host)
+    data = queries.emblem_bytes(found)
+    if data is None:
+        abort(404)
+    response = Response(data, mimetype="image/png")
+    age = f"{YEAR}, immutable" if request.args.get("v") == found.emblem else str(MINUTES)
+    response.headers["Cache-Control"] = f"public, max-age={age}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.set_etag(found.emblem or "")
+    return response.make_conditional(request)
+
+
+def _host(slug: str) -> Host:
+    host = queries.find_host(slug)
+    if host is None:
+        abort(404)
+    return host
