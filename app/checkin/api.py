@@ -1,5 +1,238 @@
-"""JSON endpoints of checkin."""
+"""The API of scanner devices (interface.md): a device's token is all that is looked at."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from flask import Blueprint, Response, abort, jsonify, make_response, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest
+
+from app.accounts.permissions import bearer
+from app.checkin import queries, service
+from app.checkin.models import Attendance, Checkpoint, ScannerDevice
+from app.checkin.queries import Point
+from app.checkin.rules import CheckinError
+from app.checkin.service import MOST_SCANS, Result, WrongField
+from app.registration.models import Registration
+from app.shared import clock
+from app.shared.codes import token_digest
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
+POINT = "/checkpoints/<int(max=2147483647):checkpoint_id>"
+MOST_BYTES = 1024 * 1024
+
+
+@blueprint.get("/checkpoints")
+@bearer
+def checkpoints() -> Response:
+    """The device's stage with its checkpoints; who is expected where, and the server's time."""
+    device = _device()
+    now = clock.now()
+    points = queries.points_of(device.stage)
+    chosen = queries.preselected(points, now)
+    return jsonify(
+        server_time=_moment(now),
+        stage={"slug": device.stage.slug, "name": device.stage.name, "timezone": device.stage.timezone},
+        device={"name": device.name, "expires_at": _moment(device.expires_at)},
+        preselected=chosen.checkpoint.id if chosen else None,
+        checkpoints=[_shown_point(point) for point in points],
+    )
+
+
+@blueprint.post(POINT + "/scans")
+@bearer
+def scans(checkpoint_id: int) -> Response:
+    """Decide and record 1 to 500 scans."""
+    token = _token()
+    body = _body()
+    items = body.get("scans")
+    if not isinstance(items, list) or not 1 <= len(items) <= MOST_SCANS:
+        _problem(422, _("Send a list of 1 to %(most)d scans in “scans”.", most=MOST_SCANS), field="scans")
+    try:
+        sent_at = None if body.get("sent_at") is None else service.read_moment(body["sent_at"], "sent_at")
+        recorded = service.record_scans(
+            token_hash=token_digest(token),
+            checkpoint_id=checkpoint_id,
+            items=[service.read_item(item) for item in items],
+            sent_at=sent_at,
+        )
+    except WrongField as error:
+        _problem(422, _("“%(field)s” is a time in ISO 8601 with its offset.", field=error.field), field=error.field)
+    except service.UnknownDevice:
+        _unauthorised()
+    except service.UnknownCheckpoint:
+        _no_checkpoint()
+    return jsonify(
+        results=[_shown_result(result) for result in recorded.results],
+        counts={"expected": recorded.expected, "present": recorded.present},
+    )
+
+
+@blueprint.delete("/scans/<scan_id>")
+@bearer
+def annul(scan_id: str) -> Response:
+    """Annul an admission of the device's stage; repeating it changes nothing."""
+    device = _device()
+    reason = _body().get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        _problem(422, _("Say in “reason” why the admission is annulled."), field="reason")
+    try:
+        attendance = service.annul_scan(device, scan_id, reason=reason)
+    except CheckinError as error:
+        _problem(409, str(error.sentence), field="scan_id")
+    if attendance is None:
+        _problem(404, _("No scan of this stage has this id."), field="scan_id")
+    return jsonify(
+        scan_id=scan_id,
+        annulled_at=_moment(attendance.annulled_at or clock.now()),
+        counts=_counts(attendance.checkpoint),
+    )
+
+
+@blueprint.get(POINT + "/people")
+@bearer
+def people(checkpoint_id: int) -> Response:
+    """People of the stage by name or institution, for who comes without a QR; at most 20."""
+    checkpoint = _checkpoint(_device(), checkpoint_id)
+    typed = request.args.get("q", "")
+    if len(typed) > 100:
+        _problem(422, _("A search has at most 100 characters."), field="q")
+    return jsonify(people=[_shown_person(*row) for row in queries.search_people(checkpoint, typed)])
+
+
+@blueprint.get(POINT + "/recent")
+@bearer
+def recent(checkpoint_id: int) -> Response:
+    """Whom this device admitted last, for annulling a mistake; and the counts of the moment."""
+    device = _device()
+    checkpoint = _checkpoint(device, checkpoint_id)
+    admitted = queries.recent_admissions(device, checkpoint)
+    return jsonify(
+        recent=[
+            {
+                "scan_id": attendance.scan_id,
+                "at": _moment(attendance.at),
+                "person": {
+                    "name": attendance.registration.full_name,
+                    "institution": attendance.registration.institution_name,
+                },
+            }
+            for attendance in admitted
+        ],
+        counts=_counts(checkpoint),
+    )
+
+
+def _token() -> str:
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        _unauthorised()
+    return token.strip()
+
+
+def _device() -> ScannerDevice:
+    """The device that asks, if it may still scan."""
+    device = queries.find_device(_token())
+    if device is None:
+        _unauthorised()
+    if device.revoked_at is not None or clock.now() >= device.expires_at:
+        _problem(403, _("This device may no longer scan: it was released or its stage is over."))
+    return device
+
+
+def _checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
+    return queries.find_checkpoint(device.stage, checkpoint_id) or _no_checkpoint()
+
+
+def _body() -> dict[str, Any]:
+    request.max_content_length = MOST_BYTES
+    try:
+        body = request.get_json(force=True)
+    except (BadRequest, RecursionError):
+        _problem(400, _("The body is not JSON."), field="body")
+    if not isinstance(body, dict):
+        _problem(422, _("The body is not a JSON object."), field="body")
+    return body
+
+
+def _counts(checkpoint: Checkpoint) -> dict[str, int]:
+    return {"expected": queries.expected_count(checkpoint), "present": queries.present_count(checkpoint)}
+
+
+def _shown_point(point: Point) -> dict[str, Any]:
+    checkpoint = point.checkpoint
+    return {
+        "id": checkpoint.id,
+        "name": checkpoint.name,
+        "opens_at": _moment(checkpoint.opens_at),
+        "closes_at": _moment(checkpoint.closes_at),
+        "sessions": [
+            {
+                "id": session.id,
+                "title": session.title,
+                "starts_at": _moment(session.starts_at),
+                "ends_at": _moment(session.ends_at),
+            }
+            for session in point.sessions
+        ],
+        "groups": [group.name for group in point.groups or ()],
+        "counts": {"expected": point.expected, "present": point.present},
+    }
+
+
+def _shown_result(result: Result) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "scan_id": result.scan_id,
+        "decision": result.decision.value,
+        "reason": result.reason.value if result.reason else None,
+        "replay": result.replay,
+        "person": None,
+        "first": None,
+    }
+    if result.person:
+        person = result.person
+        shown["person"] = {"name": person.name, "institution": person.institution, "groups": list(person.groups)}
+    if result.first:
+        shown["first"] = {"at": _moment(result.first.at), "by": result.first.by}
+    if result.field:
+        shown["field"] = result.field
+    return shown
+
+
+def _shown_person(registration: Registration, attendance: Attendance | None) -> dict[str, Any]:
+    return {
+        "code_hash": registration.badge_hash,
+        "name": registration.full_name,
+        "institution": registration.institution_name,
+        "groups": [group.name for group in registration.groups],
+        "status": registration.state.value,
+        "attended_at": _moment(attendance.at) if attendance else None,
+    }
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _unauthorised() -> NoReturn:
+    response = _problem_response(401, _("Send a device's token as “Authorization: Bearer TOKEN”."), None)
+    response.headers["WWW-Authenticate"] = "Bearer"
+    abort(response)
+
+
+def _no_checkpoint() -> NoReturn:
+    _problem(404, _("No checkpoint of this device's stage has this id."), field="checkpoint_id")
+
+
+def _problem(status: int, detail: str, *, field: str | None = None) -> NoReturn:
+    abort(_problem_response(status, detail, field))
+
+
+def _problem_response(status: int, detail: str, field: str | None) -> Response:
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    response = make_response(jsonify(problem | ({"field": field} if field else {})), status)
+    response.mimetype = "application/problem+json"
+    return response
