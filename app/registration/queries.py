@@ -85,7 +85,9 @@ def people(stage: Stage, narrowed: PeopleFilter | None = None) -> sa.Select[tupl
 def counts_by_state(stage: Stage) -> dict[RegistrationState, int]:
     """How many registrations of a stage are in each state; every state is named."""
     statement = (
-        sa.select(Registration.state, sa.func.count()).where(Registration.stage_id == stage.id).group_by(Registration.state)
+        sa.select(Registration.state, sa.func.count())
+        .where(Registration.stage_id == stage.id)
+        .group_by(Registration.state)
     )
     return dict.fromkeys(RegistrationState, 0) | {state: count for state, count in db.session.execute(statement)}
 

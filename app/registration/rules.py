@@ -79,8 +79,12 @@ REASON_LABELS = {
     Reason.CLOSED: _l("Registration has closed."),
     Reason.OVER: _l("This stage is over."),
     Reason.PREREQUISITE: _l("This stage is only for those who have a confirmed place in the stage before it."),
-    Reason.NUMBER_TAKEN: _l("This identity number belongs to another person. Check the number, or correct the other person first."),
-    Reason.PERSON_TAKEN: _l("Another person of the same name has this e-mail address or mobile number, so this would be the same person twice."),
+    Reason.NUMBER_TAKEN: _l(
+        "This identity number belongs to another person. Check the number, or correct the other person first."
+    ),
+    Reason.PERSON_TAKEN: _l(
+        "Another person of the same name has this e-mail address or mobile number, so this would be one person twice."
+    ),
     Reason.FULL: _l("Every seat is taken. Raise the capacity of the stage or cancel another registration first."),
     Reason.NOT_WAITING: _l("This person is not on the waiting list."),
 }

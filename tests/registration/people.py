@@ -52,5 +52,3 @@ def registrations(stage: Stage) -> list[Registration]:
 
 def seats_taken(stage: Stage) -> int:
     return db.session.scalar(sa.select(Stage.seats_taken).where(Stage.id == stage.id)) or 0
-
-

@@ -78,8 +78,13 @@ def test_nobody_registers_for_a_stage_that_is_over_though_its_window_was_left_op
     assert window_reason(forgotten, CLOSES + timedelta(days=30)) is Reason.OVER
 
 
-@given(st.datetimes(datetime(2019, 6, 1), datetime(2019, 8, 1), timezones=st.just(UTC)), st.sampled_from(RegistrationSource))
-def test_the_prerequisite_binds_everybody_and_the_window_all_but_staff(moment: datetime, source: RegistrationSource) -> None:
+@given(
+    st.datetimes(datetime(2019, 6, 1), datetime(2019, 8, 1), timezones=st.just(UTC)),
+    st.sampled_from(RegistrationSource),
+)
+def test_the_prerequisite_binds_everybody_and_the_window_all_but_staff(
+    moment: datetime, source: RegistrationSource
+) -> None:
     reason = may_register_now(WINDOW, moment, source=source, prerequisite_held=False)
     expected = None if source in SKIPS_WINDOW else window_reason(WINDOW, moment)
     assert reason is (expected or Reason.PREREQUISITE)
@@ -133,7 +138,9 @@ def test_banks_count_their_people_apart() -> None:
 @given(people)
 def test_letter_case_of_an_address_does_not_make_another_person(person: PersonDetails) -> None:
     if person.email:
-        assert same_person(person_key(person), person_key(replace(person, email=person.email.upper(), identity_number=None)))
+        assert same_person(
+            person_key(person), person_key(replace(person, email=person.email.upper(), identity_number=None))
+        )
 
 
 @given(people, people)

@@ -38,7 +38,9 @@ def staff(stage):
 
 
 def mails() -> list[tuple[str, str]]:
-    return [(mail.kind, mail.to_address) for mail in db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id))]
+    return [
+        (mail.kind, mail.to_address) for mail in db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id))
+    ]
 
 
 def acts() -> list[str]:
@@ -56,7 +58,12 @@ def test_registering_keeps_everything_and_mails_the_ticket(stage: Stage) -> None
     notice = factories.notice(stage.host)
 
     done = online(
-        stage, who, notice_id=notice.id, consents={ConsentKind.PHOTO}, group_ids=[group.id, foreign.id], submission_key="k"
+        stage,
+        who,
+        notice_id=notice.id,
+        consents={ConsentKind.PHOTO},
+        group_ids=[group.id, foreign.id],
+        submission_key="k",
     )
 
     made = done.registration
@@ -84,7 +91,9 @@ def test_when_full_the_next_wait_in_order(stage: Stage) -> None:
     "again",
     [
         person(name="Other Name", email="x@y.go.id", phone=None),
-        person(identity_number=None, identity_type=IdentityType.NONE, phone=None, email="SITI1@tanjungpinangkota.go.id"),
+        person(
+            identity_number=None, identity_type=IdentityType.NONE, phone=None, email="SITI1@tanjungpinangkota.go.id"
+        ),
         person(identity_type=IdentityType.NIDN, identity_number="0012345678", email=None),
     ],
     ids=["same number", "no number, same name and e-mail", "other kind of number, same name and phone"],
@@ -242,7 +251,7 @@ def test_a_correction_reaches_the_person_and_leaves_a_trace(stage: Stage, staff)
 
 
 def test_nobody_is_corrected_into_another_person(stage: Stage, staff) -> None:
-    first, second = (online(stage, person(number)).registration for number in (1, 2))
+    _first, second = (online(stage, person(number)).registration for number in (1, 2))
     taken = person(2, identity_number=person(1).identity_number)
     assert service.correct(second, taken, by=staff) is Reason.NUMBER_TAKEN
     twin = person(1, identity_type=IdentityType.NONE, identity_number=None)

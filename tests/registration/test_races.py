@@ -1,0 +1,112 @@
+"""Many at once: the last seat is given once, a person is registered once, and no seat stays empty while someone waits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.extensions import db, transaction
+from app.programmes.models import Stage
+from app.registration.models import Participant, Registration
+from app.registration.queries import counts_by_state
+from app.registration.rules import HOLDS_SEAT, Outcome, RegistrationState
+from app.registration.service import cancel
+from tests import factories
+from tests.registration.people import fresh, online, person, registrations, seats_taken, unnumbered
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def stage(app) -> Stage:
+    made = factories.stage(capacity=10)
+    for code in ("OPD", "PAKAR"):
+        factories.category(made.host, code)
+    return made
+
+
+def at_once(app: Flask, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    """Run all calls in threads of their own that set out together; answers what each answered."""
+    calls = list(calls)
+    start, answers = Barrier(len(calls)), []
+
+    def run(call: Callable[[], Any]) -> None:
+        with app.app_context():
+            start.wait(30)
+            answers.append(call())
+
+    db.session.rollback()
+    threads = [Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == len(calls)
+    return answers
+
+
+def test_fifty_at_once_for_ten_seats(app: Flask, stage: Stage) -> None:
+    stage_id = stage.id
+    outcomes = at_once(app, [lambda n=n: online(stage_of(stage_id), person(n)).outcome for n in range(1, 51)])
+    assert Counter(outcomes) == {Outcome.CONFIRMED: 10, Outcome.WAITLISTED: 40}
+    assert seats_taken(fresh(stage)) == 10
+    assert counts_by_state(fresh(stage))[RegistrationState.WAITLISTED] == 40
+
+
+@pytest.mark.parametrize("who", [person(), unnumbered()], ids=["by number", "by name and address"])
+def test_one_person_at_twenty_doors(app: Flask, stage: Stage, who) -> None:
+    stage_id = stage.id
+    outcomes = at_once(app, [lambda: online(stage_of(stage_id), who).outcome for _ in range(20)])
+    assert Counter(outcomes) == {Outcome.CONFIRMED: 1, Outcome.ALREADY: 19}
+    assert seats_taken(fresh(stage)) == 1
+
+
+def test_one_person_at_several_stages_at_once_is_one_participant(app: Flask, stage: Stage) -> None:
+    stage_ids = [stage.id, *(factories.stage(stage.programme).id for _ in range(5))]
+    outcomes = at_once(app, [lambda one=one: online(stage_of(one), unnumbered()).outcome for one in stage_ids])
+    assert set(outcomes) == {Outcome.CONFIRMED}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Participant)) == 1
+
+
+def test_no_seat_stays_empty_while_people_come_and_go(app: Flask, stage: Stage) -> None:
+    stage_id = stage.id
+    early = [online(stage_of(stage_id), person(number)).registration.id for number in range(1, 11)]
+    going = [lambda one=one: cancel(db.session.get_one(Registration, one)) for one in early]
+    coming = [lambda n=n: online(stage_of(stage_id), person(n)).outcome for n in range(11, 26)]
+    at_once(app, going + coming)
+    states = Counter(one.state for one in registrations(fresh(stage)))
+    assert sum(states[state] for state in HOLDS_SEAT) == seats_taken(fresh(stage)) == 10
+    assert states[RegistrationState.WAITLISTED] == 5 and states[RegistrationState.CANCELLED] == 10
+
+
+def test_one_seat_freed_twice_at_once_calls_one_person(app: Flask, stage: Stage) -> None:
+    made = [online(stage_of(stage.id), person(number)).registration.id for number in range(1, 14)]
+    answers = at_once(app, [lambda: cancel(db.session.get_one(Registration, made[0])) for _ in range(8)])
+    assert Counter(answers) == {True: 1, False: 7}
+    assert seats_taken(fresh(stage)) == 10
+    assert counts_by_state(fresh(stage))[RegistrationState.WAITLISTED] == 2
+
+
+def stage_of(stage_id: int) -> Stage:
+    return db.session.get_one(Stage, stage_id)
+
+
+def test_a_seat_freed_while_someone_joins_the_waiting_list_is_his(app: Flask, stage: Stage) -> None:
+    made = [online(stage_of(stage.id), person(number)).registration.id for number in range(1, 11)]
+    freeing = Thread(target=cancel_apart, args=[app, made[0]])
+    with transaction():
+        late = online(stage_of(stage.id), person(11)).registration.id
+        freeing.start()
+        freeing.join(0.5)  # he has joined, and it is not committed yet: who frees a seat must wait for that
+        assert freeing.is_alive()
+    freeing.join(30)
+    assert db.session.get_one(Registration, late, populate_existing=True).state is RegistrationState.CONFIRMED
+
+
+def cancel_apart(app: Flask, registration_id: int) -> None:
+    with app.app_context():
+        cancel(db.session.get_one(Registration, registration_id))
