@@ -235,5 +235,11 @@ def open_page(browser: Any) -> Iterator[Any]:
     assert not complaints, "\n".join(complaints)
 
 
+@pytest.fixture
+def counts() -> Any:
+    """`counts(5, full=200)`: how often a fault is tried, the full number under `make faults`."""
+    return lambda few, *, full: full if os.environ.get("FULL_COUNTS") else few
+
+
 def _is_csp(text: str) -> bool:
     return "Content Security Policy" in text

@@ -1,5 +1,6 @@
 """The application on a real port, for browsers and for tests of many requests at once."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @contextmanager
 def in_thread(app: Flask) -> Iterator[str]:
     """Serve `app` itself from a thread a request; quick to start. Answers the address, which is BASE_URL meanwhile."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     url = app.config["BASE_URL"] = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
