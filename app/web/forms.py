@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileSize
@@ -15,42 +15,11 @@ from wtforms import DateTimeLocalField, Field, Form, PasswordField, StringField,
 
 from app.web import csrf
 from app.web.csrf import keeps_form
+from app.web.sentences import Sentences
 
 DEFAULT_ZONE = "Asia/Jakarta"
 MEGABYTE = 1024 * 1024
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
-
-# WTForms says these itself; listed so that they stand in the catalogue, since it has none in Indonesian.
-WTFORMS_SENTENCES = (
-    lazy_gettext("This field is required."),
-    lazy_gettext("Invalid email address."),
-    lazy_gettext("Not a valid choice."),
-    lazy_gettext("Not a valid choice"),
-    lazy_gettext("Invalid Choice: could not coerce."),
-    lazy_gettext("Invalid choice(s): one or more data inputs could not be coerced."),
-    lazy_gettext("Not a valid integer value."),
-    lazy_gettext("Not a valid decimal value."),
-    lazy_gettext("Not a valid float value."),
-    lazy_gettext("Not a valid date value."),
-    lazy_gettext("Not a valid time value."),
-    lazy_gettext("Not a valid datetime value."),
-    lazy_gettext("Invalid input."),
-    lazy_gettext("Invalid URL."),
-    lazy_gettext("Number must be at least %(min)s."),
-    lazy_gettext("Number must be at most %(max)s."),
-    lazy_gettext("Number must be between %(min)s and %(max)s."),
-    lazy_gettext("Field must be between %(min)d and %(max)d characters long."),
-)
-
-
-class _Sentences:
-    """WTForms' own sentences, through the catalogue of the house."""
-
-    def gettext(self, text: str) -> str:
-        return gettext(text)
-
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return ngettext(singular, plural, number)
 
 
 class BaseForm(FlaskForm):
@@ -69,8 +38,8 @@ class BaseForm(FlaskForm):
                 unbound_field = _with_filter(unbound_field, tidy)
             return super().bind_field(form, unbound_field, options)
 
-        def get_translations(self, form: Form) -> _Sentences:
-            return _Sentences()
+        def get_translations(self, form: Form) -> Sentences:
+            return Sentences()
 
     def __init__(self, *args: Any, zone: str = DEFAULT_ZONE, **kwargs: Any) -> None:
         super().__init__(*args, meta={**kwargs.pop("meta", {}), "zone": zone}, **kwargs)
