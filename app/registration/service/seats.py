@@ -24,7 +24,7 @@ def lock(stage: Stage | int) -> Stage:
     """
     # The identity is asked of the mapper: reading the attribute of an expired object would be one more query.
     stage_id = stage if isinstance(stage, int) else sa.inspect(stage).identity[0]
-    statement = sa.select(Stage).where(Stage.id == stage_id)
+    statement = sa.select(Stage).where(Stage.id == stage_id).with_for_update(key_share=True, of=Stage)
     return db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
