@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,17 @@ RemovalHook = Callable[[AgendaSession], Any]
 _removal_hooks: list[RemovalHook] = []
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewSpeaker:
+    """Someone whom the host does not know yet, and the part taken in the session that is being written."""
+
+    name: str
+    title_before: str = ""
+    title_after: str = ""
+    position: str = ""
+    institution: str = ""
+
+
 def on_session_removal(hook: RemovalHook) -> None:
     """Ask `hook(session)` before a session is removed, within the transaction: a (lazy) sentence why not, or None."""
     if hook not in _removal_hooks:
@@ -37,10 +49,13 @@ def add_session(
     room: str = "",
     jp_override: int | None = None,
     group_ids: Iterable[int] = (),
-    speakers: Sequence[tuple[int, SpeakerPart]] = (),
+    speakers: Sequence[tuple[int | NewSpeaker, SpeakerPart]] = (),
     by: User | None = None,
 ) -> AgendaSession:
-    """Add an entry to the rundown. Raises AgendaError: EndsBeforeStart, TooLong, OutsideStage, UnknownChoice."""
+    """Add an entry to the rundown; who leads it by id, or as NewSpeaker to be made known to the host too.
+
+    Raises AgendaError: EndsBeforeStart, TooLong, OutsideStage, UnknownChoice.
+    """
     with transaction():
         _check_times(stage, starts_at, ends_at)
         session = AgendaSession(
@@ -52,7 +67,7 @@ def add_session(
             room=room,
             jp_override=jp_override,
             groups=_groups(stage, group_ids),
-            speakers=_leaders(stage, speakers),
+            speakers=_leaders(stage, _made_known(stage, speakers, by=by)),
         )
         db.session.add(session)
         record("session.added", session, by=by, host_id=stage.programme.host_id)
@@ -69,7 +84,7 @@ def edit_session(
     room: str = "",
     jp_override: int | None = None,
     group_ids: Iterable[int] = (),
-    speakers: Sequence[tuple[int, SpeakerPart]] = (),
+    speakers: Sequence[tuple[int | NewSpeaker, SpeakerPart]] = (),
     by: User | None = None,
 ) -> None:
     """Change all of an entry. Raises what add_session raises."""
@@ -88,8 +103,9 @@ def edit_session(
         changed = [name for name, value in new.items() if getattr(session, name) != value]
         for name in changed:
             setattr(session, name, new[name])
-        if [(leader.speaker_id, leader.part) for leader in session.speakers] != _without_repeats(speakers):
-            _replace_leaders(session, _leaders(stage, speakers))
+        leading = _made_known(stage, speakers, by=by)
+        if [(leader.speaker_id, leader.part) for leader in session.speakers] != _without_repeats(leading):
+            _replace_leaders(session, _leaders(stage, leading))
             changed.append("speakers")
         if changed:
             record("session.edited", session, by=by, host_id=stage.programme.host_id, fields=changed)
@@ -159,6 +175,21 @@ def _groups(stage: Stage, group_ids: Iterable[int]) -> list[ParticipantGroup]:
     if len(found) != len(wanted):
         raise UnknownChoice
     return found
+
+
+def _made_known(
+    stage: Stage, speakers: Sequence[tuple[int | NewSpeaker, SpeakerPart]], *, by: User | None
+) -> list[tuple[int, SpeakerPart]]:
+    """The ids of all, the new ones made known to the host."""
+    known = []
+    for who, part in speakers:
+        if isinstance(who, NewSpeaker):
+            speaker = add_speaker(stage.programme.host, **asdict(who), by=by)
+            db.session.flush()
+            known.append((speaker.id, part))
+        else:
+            known.append((who, part))
+    return known
 
 
 def _leaders(stage: Stage, speakers: Sequence[tuple[int, SpeakerPart]]) -> list[SessionSpeaker]:
