@@ -17,6 +17,7 @@ from app.certificates.snapshot import Seal, snapshot
 from app.checkin.queries import jp_tally
 from app.extensions import db
 from app.feedback.queries import has_answered_all_required
+from app.jobs.models import Job
 from app.programmes.models import Programme, Stage
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
@@ -49,6 +50,11 @@ class Person:
     def lapsed(self) -> bool:
         """Holds a valid certificate that would not be issued today."""
         return self.valid and not self.standing.earned
+
+
+def stage_of(job: Job) -> Stage:
+    """The stage that a job works on."""
+    return db.session.get_one(Stage, job.stage_id)
 
 
 def standings(stage: Stage) -> list[Standing]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from app.accounts.models import User
 from app.agenda.models import AgendaSession
 from app.agenda.queries import sessions_of
 from app.audit import service as audit
-from app.certificates import pdf, pictures, queries, rules
+from app.certificates import pictures, queries, rules
 from app.certificates.models import Certificate, CertificateCounter, CertificateDesign, EligibilityOverride
 from app.certificates.rules import CertificateState, DesignIncomplete, NotEarned, NotInForce
 from app.certificates.snapshot import Seal, snapshot
@@ -23,16 +22,15 @@ from app.extensions import db, insert, transaction
 from app.hosts.queries import emblem_bytes
 from app.jobs import service as jobs
 from app.jobs.models import Job
+from app.jobs.rules import UNFINISHED
 from app.programmes.models import Programme, Stage
 from app.registration.models import Registration
 from app.shared import clock, codes
 from app.shared.dates import local_date
-from app.web.places import public_url, upload_folder
+from app.web.places import public_url
 
 ISSUE = "certificates.issue"
-PRINT = "certificates.print"
 READY = "certificates.ready"
-PRINTS = "prints"
 CHUNK = 25
 
 DESIGN_FIELDS = (
@@ -54,7 +52,7 @@ DESIGN_FIELDS = (
 
 
 @dataclass(frozen=True)
-class _Press:
+class Press:
     """What all certificates of a stage issued in one transaction share."""
 
     stage: Stage
@@ -67,14 +65,7 @@ class _Press:
 def enqueue_issue(stage: Stage, *, by: User | None) -> Job:
     """Let the worker issue to all who have earned it and hold none. Raises DesignIncomplete."""
     _require_complete(queries.design_of(stage.programme))
-    with transaction():
-        return jobs.enqueue(ISSUE, args=_args(stage, by), host_id=stage.host.id, stage_id=stage.id, by=by)
-
-
-def enqueue_print(stage: Stage, *, by: User | None) -> Job:
-    """Let the worker print all valid certificates of a stage into one file."""
-    with transaction():
-        return jobs.enqueue(PRINT, args=_args(stage, by), host_id=stage.host.id, stage_id=stage.id, by=by)
+    return enqueue(ISSUE, stage, by=by)
 
 
 def issue(registration: Registration, *, by: User | None) -> Certificate:
@@ -85,7 +76,7 @@ def issue(registration: Registration, *, by: User | None) -> Certificate:
         if existing is not None:
             return existing
         _require_earned(registration)
-        return _issue(registration, _press(registration.stage), by=by)
+        return _issue(registration, press_of(registration.stage), by=by)
 
 
 def issue_some(stage: Stage, *, by: User | None, most: int = CHUNK) -> tuple[int, int]:
@@ -98,7 +89,7 @@ def issue_some(stage: Stage, *, by: User | None, most: int = CHUNK) -> tuple[int
         due = _due(stage)  # again: someone else may have issued to them while the lock was awaited
         taken = [registration_id for registration_id in due if registration_id in locked]
         if taken:
-            press = _press(stage)
+            press = press_of(stage)
             for registration_id in taken:
                 _issue(db.session.get_one(Registration, registration_id), press, by=by)
         return len(taken), len(due) - len(taken)
@@ -115,7 +106,7 @@ def reissue(certificate: Certificate, *, by: User | None, reason: str) -> Certif
         _require_earned(registration)
         former.state = CertificateState.SUPERSEDED
         db.session.flush()
-        return _issue(registration, _press(former.stage), by=by, former=former, reason=reason)
+        return _issue(registration, press_of(former.stage), by=by, former=former, reason=reason)
 
 
 def revoke(certificate: Certificate, *, reason: str, by: User | None) -> None:
@@ -164,30 +155,15 @@ def save_design(programme: Programme, *, by: User | None, **fields: Any) -> Cert
     return design
 
 
-def printed(certificate: Certificate) -> bytes:
-    """One certificate as PDF, as it was frozen."""
-    frozen = certificate.snapshot
-    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
-
-
-def sample(stage: Stage, registration: Registration) -> bytes:
-    """How a certificate would look with today's design, as PDF; its code leads nowhere. Raises rules.BadPattern."""
-    press = _press(stage, complete=False)
-    code = "0" * codes.CODE_LENGTH
-    number = _number(press.design, press.design.first_number, press.today)
-    frozen = snapshot(registration, stage=stage, design=press.design, sessions=press.sessions, seal=_seal(press, number, press.today, code))
-    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
-
-
-def print_file(job: Job) -> Path | None:
-    """The finished file of a print job, while it is kept."""
-    name = job.result.get("file", "")
-    path = upload_folder(PRINTS) / Path(name).name
-    return path if name and path.is_file() else None
-
-
-def _args(stage: Stage, by: User | None) -> dict[str, int | None]:
-    return {"stage_id": stage.id, "by_id": by.id if by else None}
+def enqueue(kind: str, stage: Stage, *, by: User | None) -> Job:
+    """A job on the stage's certificates; the one that is waiting or running, if there is one."""
+    with transaction():
+        db.session.execute(sa.select(Stage.id).where(Stage.id == stage.id).with_for_update())
+        latest = jobs.latest_job(kind, stage.id)
+        if latest is not None and latest.state in UNFINISHED:
+            return latest
+        args = {"stage_id": stage.id, "by_id": by.id if by else None}
+        return jobs.enqueue(kind, args=args, host_id=stage.host.id, stage_id=stage.id, by=by)
 
 
 def _reason(reason: str) -> str:
@@ -226,20 +202,28 @@ def _require_complete(design: CertificateDesign) -> None:
         raise DesignIncomplete(gettext("The design of the certificate lacks: %(missing)s.", missing=", ".join(missing)))
 
 
-def _press(stage: Stage, *, complete: bool = True) -> _Press:
+def press_of(stage: Stage, *, complete: bool = True) -> Press:
+    """With `complete`, raises DesignIncomplete."""
     design = queries.design_of(stage.programme)
     if complete:
         _require_complete(design)
     emblem = pictures.keep(emblem_bytes(stage.host))
-    return _Press(stage, design, sessions_of(stage), emblem, local_date(clock.now(), stage.timezone))
+    return Press(stage, design, sessions_of(stage), emblem, local_date(clock.now(), stage.timezone))
 
 
-def _issue(registration: Registration, press: _Press, *, by: User | None, former: Certificate | None = None, reason: str = "") -> Certificate:
+def _issue(
+    registration: Registration,
+    press: Press,
+    *,
+    by: User | None,
+    former: Certificate | None = None,
+    reason: str = "",
+) -> Certificate:
     dated = former.dated if former else press.today
     sequence = former.sequence if former else _next_sequence(press.stage.programme_id, dated.year, press.design.first_number)
-    number = former.number if former else _number(press.design, sequence, dated)
+    number = former.number if former else number_by(press.design, sequence, dated)
     code = codes.new_code()
-    seal = _seal(press, number, dated, code)
+    seal = seal_on(press, number, dated, code)
     frozen = snapshot(registration, stage=press.stage, design=press.design, sessions=press.sessions, seal=seal)
     certificate = Certificate(
         programme_id=press.stage.programme_id,
@@ -289,11 +273,13 @@ def _next_sequence(programme_id: int, year: int, first: int) -> int:
     return int(db.session.execute(raising.returning(CertificateCounter.last)).scalar_one())
 
 
-def _number(design: CertificateDesign, sequence: int, dated: date) -> str:
-    return rules.format_number(design.number_pattern, sequence=sequence, dated=dated, classification=design.classification, unit=design.unit)
+def number_by(design: CertificateDesign, sequence: int, dated: date) -> str:
+    return rules.format_number(
+        design.number_pattern, sequence=sequence, dated=dated, classification=design.classification, unit=design.unit
+    )
 
 
-def _seal(press: _Press, number: str, dated: date, code: str) -> Seal:
+def seal_on(press: Press, number: str, dated: date, code: str) -> Seal:
     """The QR holds the address in upper case, which makes it smaller; addresses are found in any case."""
     address = public_url("/verifikasi")
     return Seal(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.accounts.models import User
-from app.certificates import emails, pdf, pictures, queries, service
+from app.certificates import emails, pdf, pictures, queries, service, service_printing
 from app.extensions import db, transaction
 from app.jobs.models import Job
 from app.jobs.service import Progress, on_sweep, register_letter, register_work
@@ -40,7 +40,7 @@ def print_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
     stage = _stage(args)
     snapshots = queries.snapshots_of(stage)
     prefix = f"{stage.id}-"
-    folder = upload_folder(service.PRINTS)
+    folder = upload_folder(service_printing.PRINTS)
     if not snapshots:
         return {"printed": 0}
     progress.start(len(snapshots))
@@ -60,7 +60,7 @@ def print_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
 
 def remove_old_prints() -> None:
     """A file of everyone's certificates is not left lying about."""
-    for path in upload_folder(service.PRINTS).iterdir():
+    for path in upload_folder(service_printing.PRINTS).iterdir():
         if _written_at(path) < clock.now() - KEPT:
             path.unlink(missing_ok=True)
 
@@ -85,6 +85,6 @@ def _by(args: Mapping[str, Any]) -> User | None:
 
 
 register_work(service.ISSUE, issue_all)
-register_work(service.PRINT, print_all)
+register_work(service_printing.PRINT, print_all)
 register_letter(service.READY, emails.ready)
 on_sweep(remove_old_prints)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.permissions import public
-from app.certificates import queries, service, verification
+from app.certificates import queries, service_lookup, service_printing
 from app.certificates.forms import CodeForm
 from app.certificates.models import Certificate
 from app.registration.queries import find_by_ticket
@@ -39,7 +39,7 @@ def verify_form() -> BaseResponse | tuple[str, int] | str:
 @public
 def verify(code: str) -> Response:
     """Is this certificate genuine? 404 for an unknown code, 429 once too many wrong ones were tried."""
-    certificate = verification.look_up(code)
+    certificate = service_lookup.look_up(code)
     if certificate is None:
         page = render_template("certificates/unknown.html", form=CodeForm(formdata=None), typed=code[:40])
         return _not_indexed(make_response(page, 404))
@@ -55,7 +55,7 @@ def own_pdf(code: str) -> Response:
     certificate = queries.certificate_of(registration) if registration else None
     if certificate is None:
         abort(404, _("There is no certificate in force for this ticket."))
-    return private_page(pdf_response(service.printed(certificate), certificate.number))
+    return private_page(pdf_response(service_printing.printed(certificate), certificate.number))
 
 
 def pdf_response(data: bytes, number: str) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.audit import service as audit
 from app.extensions import after_commit, db, insert, transaction
 from app.jobs.models import Job, OutboxMessage
 from app.jobs.rules import LEASE, JobState, MessageState
@@ -166,7 +167,7 @@ def post(
     db.session.execute(
         insert(OutboxMessage)
         .values(
-            message_id=f"<{new_token()}@bimtek>",
+            message_id=_new_message_id(),
             dedupe_key=dedupe_key,
             kind=kind,
             subject_id=subject_id,
@@ -184,6 +185,33 @@ def post(
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
     )
     after_commit(_wake)
+
+
+def send_again(message: OutboxMessage, *, by: Any) -> bool:
+    """Put a mail at the head of the queue; False while it is being sent.
+
+    One that was sent before gets a new Message-ID, or mail servers would take it for the same and drop it.
+    """
+    with transaction():
+        values = {"state": MessageState.QUEUED, "attempts": 0, "next_attempt_at": clock.now(), "last_error": "", "sent_at": None}
+        if message.state is MessageState.SENT:
+            values["message_id"] = _new_message_id()
+        moved = db.session.execute(
+            sa.update(OutboxMessage)
+            .where(OutboxMessage.id == message.id, OutboxMessage.state != MessageState.SENDING)
+            .values(**values)
+            .returning(OutboxMessage.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if moved is None:
+            return False
+        audit.record("mail.sent_again", message, by=by, host_id=message.host_id)
+        after_commit(_wake)
+        return True
+
+
+def _new_message_id() -> str:
+    return f"<{new_token()}@bimtek>"
 
 
 def find_job(token: str) -> Job | None:

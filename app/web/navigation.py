@@ -33,6 +33,7 @@ class Section:
     permission: Any = None
     condition: Callable[[], bool] | None = None
     order: int = 100
+    shown: Callable[[], bool] | None = None
     scope: Scope = Scope.STAGE
 
 
@@ -52,7 +53,7 @@ def register_section(section: Section) -> None:
 
 def sections(scope: Scope | str) -> list[Section]:
     """The scope's entries in their order."""
-    found = [section for section in _sections.values() if section.scope == scope]
+    found = [section for section in _sections.values() if section.scope == scope and (section.shown is None or section.shown())]
     return sorted(found, key=lambda section: (section.order, section.key))
 
 

@@ -1,0 +1,63 @@
+"""Certificates on paper: one, a sample of the design, or all of a stage in one file made by the worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.accounts.models import User
+from app.certificates import pdf, pictures, service
+from app.certificates.models import Certificate
+from app.certificates.snapshot import snapshot
+from app.jobs.models import Job
+from app.programmes.models import Stage
+from app.registration.models import Registration
+from app.shared import codes
+from app.shared.identity import IdentityType
+from app.web.places import upload_folder
+
+PRINT = "certificates.print"
+PRINTS = "prints"
+
+
+def enqueue_print(stage: Stage, *, by: User | None) -> Job:
+    """Let the worker print all valid certificates of a stage into one file."""
+    return service.enqueue(PRINT, stage, by=by)
+
+
+def printed(certificate: Certificate) -> bytes:
+    """One certificate as PDF, as it was frozen."""
+    frozen = certificate.snapshot
+    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
+
+
+def sample(stage: Stage) -> bytes:
+    """How an invented person's certificate looks with the stored design, as PDF; its code leads nowhere.
+
+    Raises rules.BadPattern.
+    """
+    press = service.press_of(stage, complete=False)
+    number = service.number_by(press.design, press.design.first_number, press.today)
+    seal = service.seal_on(press, number, press.today, "0" * codes.CODE_LENGTH)
+    frozen = snapshot(_invented(), stage=stage, design=press.design, sessions=press.sessions, seal=seal)
+    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
+
+
+def print_file(job: Job) -> Path | None:
+    """The finished file of a print job, while it is kept."""
+    name = job.result.get("file", "")
+    path = upload_folder(PRINTS) / Path(name).name
+    return path if name and path.is_file() else None
+
+
+def _invented() -> Registration:
+    return Registration(
+        title_before="Dra. Hj.",
+        name="Contoh Nama Peserta",
+        title_after="M.Si.",
+        identity_type=IdentityType.NIP,
+        identity_number="198001012005012999",
+        rank="Penata Tingkat I (III/d)",
+        position="Analis Kebijakan Ahli Muda",
+        institution_name="Dinas Contoh Kota Tanjungpinang",
+        groups=[],
+    )
