@@ -15,7 +15,7 @@ from app.programmes.models import Programme, Stage
 from app.programmes.queries import find_programme, find_stage, stages_of
 from app.programmes.rules import SLUG_LENGTH, ProgrammeRefusal, ProgrammeRefused, slug_is_sound
 from app.shared import clock
-from app.shared.dates import local_date
+from app.shared.dates import local_date, zone_label
 from app.shared.numbers import roman
 from app.shared.text import slugify
 from app.web.forms import BaseForm, LocalDateTimeField
@@ -68,7 +68,7 @@ class NewProgrammeForm(RefusalForm):
 
 
 class GroupForm(RefusalForm):
-    name = StringField(_l("Name of the group"), [DataRequired(), Length(max=120)])
+    name = StringField(_l("Name of the group"), [DataRequired(), Length(max=120)], id="group_name")
 
 
 class StageForm(RefusalForm):
@@ -119,6 +119,11 @@ class StageForm(RefusalForm):
         del form.slug
         form._offer_prerequisites(stage.programme, stage)
         return form
+
+    @property
+    def zone_label(self) -> str:
+        """WIB, WITA or WIT: whose clock the times are of."""
+        return zone_label(self.meta.zone)
 
     def values(self) -> dict[str, Any]:
         """What programmes.service takes, without the slug."""

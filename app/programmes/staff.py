@@ -173,7 +173,7 @@ def settings(programme: Programme) -> Any:
     return redirect(url_for("programmes_staff.settings", programme=programme.slug))
 
 
-@blueprint.post("/panel/program/<programme>/kelompok")
+@blueprint.post("/panel/program/<programme>/pengaturan/kelompok")
 @needs(Permission.EDIT_PROGRAMME)
 @keeps_form
 def add_group(programme: Programme) -> Any:
@@ -189,7 +189,7 @@ def add_group(programme: Programme) -> Any:
     return redirect(url_for("programmes_staff.settings", programme=programme.slug, _anchor="kelompok"))
 
 
-@blueprint.route("/panel/program/<programme>/kelompok/<int:group_id>", methods=["GET", "POST"])
+@blueprint.route("/panel/program/<programme>/pengaturan/kelompok/<int:group_id>", methods=["GET", "POST"])
 @needs(Permission.EDIT_PROGRAMME)
 @keeps_form
 def group(programme: Programme, group_id: int) -> Any:
@@ -207,7 +207,7 @@ def group(programme: Programme, group_id: int) -> Any:
     return redirect(url_for("programmes_staff.settings", programme=programme.slug, _anchor="kelompok"))
 
 
-@blueprint.post("/panel/program/<programme>/kelompok/<int:group_id>/hapus")
+@blueprint.post("/panel/program/<programme>/pengaturan/kelompok/<int:group_id>/hapus")
 @needs(Permission.EDIT_PROGRAMME)
 def remove_group(programme: Programme, group_id: int) -> Response:
     _require_token()
