@@ -79,7 +79,9 @@ def transaction() -> Iterator[None]:
         yield
         return
     if session.new or session.dirty or session.deleted:
-        raise RuntimeError("changed outside a transaction: " + ", ".join(map(repr, [*session.new, *session.dirty, *session.deleted])))
+        raise RuntimeError(
+            "changed outside a transaction: " + ", ".join(map(repr, [*session.new, *session.dirty, *session.deleted]))
+        )
     session.rollback()
     session.info["writing"] = True
     session.info["after_commit"] = []
@@ -127,4 +129,18 @@ def password_hasher() -> PasswordHasher:
     )
 
 
-__all__ = ["Engine", "after_commit", "babel", "bootstrap", "csrf", "db", "init_database", "insert", "login", "mail", "migrate", "password_hasher", "transaction"]
+__all__ = [
+    "Engine",
+    "after_commit",
+    "babel",
+    "bootstrap",
+    "csrf",
+    "db",
+    "init_database",
+    "insert",
+    "login",
+    "mail",
+    "migrate",
+    "password_hasher",
+    "transaction",
+]

@@ -9,7 +9,15 @@ from app.extensions import db
 from app.shared import clock
 
 
-def record(action: str, subject: Any, *, by: Any = None, host_id: int | None = None, fields: list[str] | None = None, reason: str = "") -> None:
+def record(
+    action: str,
+    subject: Any,
+    *,
+    by: Any = None,
+    host_id: int | None = None,
+    fields: list[str] | None = None,
+    reason: str = "",
+) -> None:
     """Add an entry to the open transaction.
 
     `action` is a verb phrase such as "registration.cancelled"; `subject` a model instance with an id;

@@ -16,7 +16,14 @@ from app.shared.text import slugify
 DATA = Path(__file__).parent / "data"
 CIVIL_SERVANTS = ("OPD", "KECAMATAN", "KELURAHAN", "VERTIKAL")
 GRADES = ("III/a", "III/b", "III/c", "III/d", "IV/a", "IV/b")
-DIMENSIONS = ("Smart Governance", "Smart Branding", "Smart Economy", "Smart Living", "Smart Society", "Smart Environment")
+DIMENSIONS = (
+    "Smart Governance",
+    "Smart Branding",
+    "Smart Economy",
+    "Smart Living",
+    "Smart Society",
+    "Smart Environment",
+)
 COUNCIL, TEAM = "Dewan Smart City", "Tim Pelaksana"
 
 
@@ -60,9 +67,7 @@ def invent(seed: int, institutions: dict[str, list[str]]) -> list[Invented]:
     return people
 
 
-def _person(
-    random: Random, category: str, listed: list[str], place: int, name: str, sex: str, index: int
-) -> Invented:
+def _person(random: Random, category: str, listed: list[str], place: int, name: str, sex: str, index: int) -> Invented:
     others = words()["other_institutions"].get(category, [])
     typed = not listed or (others and place >= len(listed))
     institution = (others[place % len(others)] if others else "") if typed else listed[place % len(listed)]
@@ -79,7 +84,9 @@ def _person(
         identity_type=kind,
         identity_number=number,
         rank=random.choice(GRADES) if servant else "",
-        email=None if category in ("FKPD", "MASYARAKAT") and place % 2 else f"{slugify(name).replace('-', '.')}@contoh.test",
+        email=None
+        if category in ("FKPD", "MASYARAKAT") and place % 2
+        else f"{slugify(name).replace('-', '.')}@contoh.test",
         phone=f"+62812{random.randrange(10**7, 10**8)}",
         groups=_groups(random, category, index),
     )

@@ -12,5 +12,7 @@ from app.web.forms import BaseForm
 class CancelForm(BaseForm):
     """The holder gives the seat back."""
 
-    sure = BooleanField(_l("Yes, I cannot come"), validators=[InputRequired(_l("Tick this to cancel your registration."))])
+    sure = BooleanField(
+        _l("Yes, I cannot come"), validators=[InputRequired(_l("Tick this to cancel your registration."))]
+    )
     reason = StringField(_l("Reason"), validators=[Length(max=300)])

@@ -16,10 +16,10 @@ from app.checkin.models import Attendance
 from app.extensions import db
 from app.feedback.models import FeedbackReceipt, Questionnaire
 from app.hosts.models import Host
+from app.institutions.models import Institution, InstitutionCategory
 from app.journey import rules
 from app.journey.rules import StagePhase, Step
 from app.programmes.models import Programme, Stage
-from app.institutions.models import Institution, InstitutionCategory
 from app.registration.models import Invitation, Registration
 from app.registration.queries import PeopleFilter, people
 from app.registration.rules import RegistrationState

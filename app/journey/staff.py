@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -17,8 +17,11 @@ from app.journey import queries
 from app.journey.rules import STEP_LABELS, Step
 from app.programmes.forms import StageForm
 from app.programmes.models import Stage
+from app.programmes.rules import ProgrammeRefused
+from app.programmes.service import update_stage
 from app.registration.queries import PeopleFilter, counts_by_state
 from app.registration.rules import STATE_LABELS, RegistrationState
+from app.web import flashes
 from app.web.forms import keeps_form
 from app.web.navigation import Scope, Section, register_section
 from app.web.paging import paginate
@@ -32,7 +35,9 @@ for key, label, endpoint, symbol, permission, order in (
     ("settings", _l("Settings"), "journey_staff.stage_settings", "gear", Permission.EDIT_PROGRAMME, 90),
 ):
     register_section(
-        Section(key=key, label=label, endpoint=endpoint, icon=symbol, permission=permission, order=order, scope=Scope.STAGE)
+        Section(
+            key=key, label=label, endpoint=endpoint, icon=symbol, permission=permission, order=order, scope=Scope.STAGE
+        )
     )
 
 
@@ -103,10 +108,15 @@ def people(stage: Stage) -> str:
 @keeps_form
 def stage_settings(stage: Stage) -> Response | str | tuple[str, int]:
     """The stage's name, days, place, registration window, seats and rule for the certificate."""
-    form = StageForm.of(stage)
-    if form.validate_on_submit() and form.save(stage, by=current_user):
-        flash(_("The stage is saved."), "success")
-        return redirect(url_for("journey_staff.stage_settings", stage=stage.slug))
+    form = StageForm.for_stage(stage)
+    if form.validate_on_submit():
+        try:
+            update_stage(stage, **form.values(), by=current_user)
+        except ProgrammeRefused as refused:
+            form.show(refused)
+        else:
+            flashes.done(_("The stage is saved."))
+            return redirect(url_for("journey_staff.stage_settings", stage=stage.slug))
     page = render_template("journey/stage_settings.html", stage=stage, form=form)
     return (page, 422) if form.is_submitted() else page
 

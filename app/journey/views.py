@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,6 +29,7 @@ from app.registration.rules import ENDED, STATE_LABELS, RegistrationState, sees_
 from app.shared import clock
 from app.shared.codes import canonical
 from app.shared.dates import local, time_span
+from app.web import flashes
 from app.web.forms import keeps_form
 from app.web.headers import private_page
 from app.web.locale import current_language
@@ -43,7 +46,7 @@ def home() -> str:
     programmes = queries.programmes_by_next_stage()
     stages = queries.published_stages([programme.id for programme in programmes])
     return render_template(
-        "journey/home.html", programmes=programmes, stages=stages, phases=_phases(sum(stages.values(), []))
+        "journey/home.html", programmes=programmes, stages=stages, phases=_phases(chain(*stages.values()))
     )
 
 
@@ -55,7 +58,9 @@ def programme(programme: str) -> str:
     if found is None or not found.published:
         abort(404)
     stages = queries.published_stages([found.id])[found.id]
-    return render_template("journey/programme.html", programme=found, host=found.host, stages=stages, phases=_phases(stages))
+    return render_template(
+        "journey/programme.html", programme=found, host=found.host, stages=stages, phases=_phases(stages)
+    )
 
 
 @blueprint.get("/kegiatan/<stage>")
@@ -105,7 +110,7 @@ def cancel(code: str) -> AnyResponse:
         return private_page(make_response(_ticket_page(registration, form), 422))
     if registration.state not in ENDED:
         service.cancel(registration, reason=form.reason.data or "")
-        flash(_("Your registration is cancelled. Thank you for telling us."), "success")
+        flashes.done(_("Your registration is cancelled. Thank you for telling us."))
     return redirect(url_for("journey.ticket", code=registration.ticket_code))
 
 
@@ -113,7 +118,7 @@ def cancel(code: str) -> AnyResponse:
 @public
 def forget(code: str) -> AnyResponse:
     """A shared computer must not keep the ticket."""
-    flash(_("This browser no longer remembers the ticket."), "success")
+    flashes.done(_("This browser no longer remembers the ticket."))
     return forget_ticket(make_response(redirect(url_for("journey.home"))), canonical(code))
 
 
@@ -183,7 +188,7 @@ def _own_steps(registration: Registration) -> list[dict[str, Any]]:
     return [{"key": step.value, "label": STEP_LABELS[step], "state": states[step]} for step in shown]
 
 
-def _phases(stages: list[Stage]) -> dict[int, StagePhase]:
+def _phases(stages: Iterable[Stage]) -> dict[int, StagePhase]:
     return {stage.id: queries.phase_of(stage) for stage in stages}
 
 

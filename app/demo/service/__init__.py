@@ -42,7 +42,9 @@ def load() -> dict[str, int]:
             programmes.add_group(programme, name, by=staff["admin"])
         directory.give_roles(staff, programme)
         made = {}
-        for stage in stages.create(programme, by=staff["pengelola"], today=dates.local_date(clock.now(), host.timezone)):
+        for stage in stages.create(
+            programme, by=staff["pengelola"], today=dates.local_date(clock.now(), host.timezone)
+        ):
             made[stage.slug] = people.register(stage, by=staff["panitia"])
         history.live(programme, staff)
         directory.create_other_host()

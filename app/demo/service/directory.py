@@ -73,11 +73,16 @@ def create_other_host() -> Host:
     host = hosts.create_host(
         slug=OTHER_HOST, name="Dinas Kominfo Kabupaten Contoh", parent_name="Pemerintah Kabupaten Contoh", city="Contoh"
     )
-    institutions.add_institution(host, category_code="OPD", name="Dinas Pendidikan Kabupaten Contoh", short_name="Disdik")
+    institutions.add_institution(
+        host, category_code="OPD", name="Dinas Pendidikan Kabupaten Contoh", short_name="Disdik"
+    )
     user = accounts.create_user(email="admin@contoh.test", name="Admin Contoh", password=PASSWORD)
     accounts.grant(user, Role.ADMINISTRATOR, host=host)
     programme = programmes.create_programme(
-        host, slug="literasi-digital", name="Bimtek Literasi Digital", summary="Satu kegiatan contoh dari penyelenggara lain."
+        host,
+        slug="literasi-digital",
+        name="Bimtek Literasi Digital",
+        summary="Satu kegiatan contoh dari penyelenggara lain.",
     )
     day = dates.local_date(clock.now(), host.timezone) + timedelta(days=42)
     programmes.create_stage(

@@ -87,7 +87,14 @@ def _open_today(stage: Stage, staff: dict[str, User]) -> None:
 
 
 def _scan(
-    stage: Stage, checkpoint: Checkpoint, people: list[Registration], *, opens: time, minutes: int, by: User, random: Random
+    stage: Stage,
+    checkpoint: Checkpoint,
+    people: list[Registration],
+    *,
+    opens: time,
+    minutes: int,
+    by: User,
+    random: Random,
 ) -> None:
     local_day = checkpoint.opens_at.astimezone(ZoneInfo(stage.timezone)).date()
     since = datetime.combine(local_day, opens, ZoneInfo(stage.timezone)).astimezone(UTC)

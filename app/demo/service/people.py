@@ -25,9 +25,7 @@ def register(stage: Stage, *, by: User) -> int:
     by_category: dict[str, list[str]] = {}
     for one in directory.values():
         by_category.setdefault(one.category.code, []).append(one.name)
-    service.invite(
-        stage, {one.id: 1 for one in directory.values() if one.category.code in INVITED}, by=by
-    )
+    service.invite(stage, {one.id: 1 for one in directory.values() if one.category.code in INVITED}, by=by)
     random = Random(SEED + stage.number)
     crowd = [person for person in invent(SEED, by_category) if random.random() < 0.97]
     groups = {group.name: group.id for group in stage.programme.groups}
@@ -78,5 +76,3 @@ def _details(person: Invented, directory: dict[str, Institution]) -> PersonDetai
         email=person.email,
         phone=person.phone,
     )
-
-

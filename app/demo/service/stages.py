@@ -41,7 +41,12 @@ def create(programme: Programme, *, by: User, today: date) -> list[Stage]:
     certificates.save_design(programme, by=by, **SIGNER)
     speakers = [
         agenda.add_speaker(
-            programme.host, title_before=before, name=name, title_after=after, position=position, institution=institution
+            programme.host,
+            title_before=before,
+            name=name,
+            title_after=after,
+            position=position,
+            institution=institution,
         ).id
         for before, name, after, position, institution in SPEAKERS
     ]
@@ -112,9 +117,7 @@ def _agenda(plan: dict[str, Any]) -> list[list[Any]]:
     ]
 
 
-def _sessions(
-    stage: Stage, rows: list[list[Any]], speakers: list[int], groups: dict[str, int], *, by: User
-) -> None:
+def _sessions(stage: Stage, rows: list[list[Any]], speakers: list[int], groups: dict[str, int], *, by: User) -> None:
     zone, lessons = ZoneInfo(stage.timezone), 0
     for day, starts, ends, kind, title, room, *audience in rows:
         leaders: list[tuple[int, SpeakerPart]] = []

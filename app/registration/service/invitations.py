@@ -27,7 +27,9 @@ def invite(stage: Stage, seats: Mapping[int, int], *, by: User) -> int:
             if number:
                 _set(stage.id, institution_id, number)
         if changed:
-            record("invitations.changed", stage, by=by, host_id=stage.programme.host_id, fields=sorted(map(str, changed)))
+            record(
+                "invitations.changed", stage, by=by, host_id=stage.programme.host_id, fields=sorted(map(str, changed))
+            )
     return len(changed)
 
 
