@@ -73,6 +73,8 @@ class ButtonForm(BaseForm):
 class LocalDateTimeField(DateTimeLocalField):
     """A date and time on the host's wall clock; `data` is aware, in UTC."""
 
+    data: Any
+
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         kwargs.setdefault("render_kw", {"step": 60})
         super().__init__(label, validators, format=[LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
@@ -84,9 +86,8 @@ class LocalDateTimeField(DateTimeLocalField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         super().process_formdata(valuelist)
-        typed: Any = self.data
-        if isinstance(typed, datetime):
-            self.data = self._in_utc(typed)
+        if isinstance(self.data, datetime):
+            self.data = self._in_utc(self.data)
 
     def _in_utc(self, typed: datetime) -> datetime:
         try:

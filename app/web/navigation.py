@@ -23,7 +23,7 @@ class Scope(enum.StrEnum):
 class Section:
     """One entry. `label` is lazy text; lower `order` comes first; `permission` None means all who are signed in.
 
-    An entry of Scope.PANEL has no subject to ask a permission on; `condition` says whether it is shown.
+    An entry of Scope.PANEL has no subject to ask a permission on; `shown` says whether it appears.
     """
 
     key: str
@@ -31,7 +31,6 @@ class Section:
     endpoint: str
     icon: str
     permission: Any = None
-    condition: Callable[[], bool] | None = None
     order: int = 100
     shown: Callable[[], bool] | None = None
     scope: Scope = Scope.STAGE
@@ -52,9 +51,8 @@ def register_section(section: Section) -> None:
 
 
 def sections(scope: Scope | str) -> list[Section]:
-    """The scope's entries in their order."""
-    found = [section for section in _sections.values() if section.scope == scope and (section.shown is None or section.shown())]
-    return sorted(found, key=lambda section: (section.order, section.key))
+    """The scope's entries that appear now, in their order; what needs a permission is left to the layout."""
+    return [section for section in _in_order(scope) if section.shown is None or section.shown()]
 
 
 def section_url(section: Section, subject: Any = None) -> str:
@@ -66,8 +64,13 @@ def section_url(section: Section, subject: Any = None) -> str:
 
 def is_current_section(section: Section, subject: Any = None) -> bool:
     """Whether the page lies at or below the section's address and no other section of the scope fits better."""
-    fitting = [one for one in sections(section.scope) if _lies_below(section_url(one, subject))]
+    fitting = [one for one in _in_order(section.scope) if _lies_below(section_url(one, subject))]
     return bool(fitting) and max(fitting, key=lambda one: len(section_url(one, subject))) == section
+
+
+def _in_order(scope: Scope | str) -> list[Section]:
+    found = [section for section in _sections.values() if section.scope == scope]
+    return sorted(found, key=lambda section: (section.order, section.key))
 
 
 def _lies_below(address: str) -> bool:

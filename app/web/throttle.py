@@ -54,7 +54,10 @@ def forgive(kind: str, target: str) -> None:
 def forget_before(moment: datetime) -> int:
     """Delete counters of windows that began before `moment`; returns how many."""
     with transaction():
-        return db.session.execute(sa.delete(ThrottleCounter).where(ThrottleCounter.window_start < moment)).rowcount
+        gone = db.session.scalars(
+            sa.delete(ThrottleCounter).where(ThrottleCounter.window_start < moment).returning(ThrottleCounter.kind)
+        )
+        return len(gone.all())
 
 
 def too_many(window: timedelta) -> NoReturn:

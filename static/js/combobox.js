@@ -1,5 +1,5 @@
 // select[data-search] becomes a search box with a list (ARIA combobox); without scripts it stays a select.
-// data-depends="other" keeps only the options whose data-<other> is the value chosen in the field `other`, and those without one.
+// data-depends="other" keeps the options whose data-<other> is the value chosen in the field `other`, those without one, and all while nothing is chosen.
 
 const MOST = 100;
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -136,7 +136,7 @@ function followOther(select) {
   const follow = () => {
     const wanted = chosen();
     const before = select.value;
-    select.replaceChildren(...all.filter((option) => !option.dataset[name] || option.dataset[name] === wanted));
+    select.replaceChildren(...all.filter((option) => !option.dataset[name] || option.dataset[name].split(" ").includes(wanted)));
     if ([...select.options].some((option) => option.value === before)) select.value = before;
     else select.selectedIndex = 0;
     select.dispatchEvent(new Event("change", { bubbles: true }));

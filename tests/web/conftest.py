@@ -30,7 +30,22 @@ class ProbeForm(BaseForm):
     starts = LocalDateTimeField("Starts", validators=[Optional()])
     day = DateField("Day", validators=[Optional()])
     seats = IntegerField("Seats", validators=[Optional()])
-    unsur = SelectField("Unsur", choices=[SelectChoice("", "–"), SelectChoice("OPD", "OPD")], validators=[Optional()])
+    unsur = SelectField(
+        "Unsur",
+        choices=[SelectChoice("", "–"), SelectChoice("OPD", "OPD"), SelectChoice("BANK", "Perbankan")],
+        validators=[Optional()],
+    )
+    institution = SelectField(
+        "Institution",
+        choices=[
+            SelectChoice("", "–"),
+            SelectChoice("1", "Dinas Kesehatan", render_kw={"data-unsur": "OPD"}),
+            SelectChoice("2", "Dinas Komunikasi dan Informatika", render_kw={"data-unsur": "OPD"}),
+            SelectChoice("3", "Bank Riau Kepri", render_kw={"data-unsur": "BANK"}),
+            SelectChoice("other", "Lainnya"),
+        ],
+        validators=[Optional()],
+    )
     agreed = BooleanField("Agreed", validators=[Optional()])
 
 
@@ -43,6 +58,12 @@ def filled() -> ResponseReturnValue:
         flashes.done("Saved")
         return {"name": form.name.data, "secret": form.secret.data, "story": form.story.data}
     return render_template("probe.html", form=form), 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/probe/thanks")
+@public
+def thanks() -> ResponseReturnValue:
+    return render_template("thanks.html")
 
 
 @blueprint.post("/probe/button")

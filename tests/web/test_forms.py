@@ -60,7 +60,7 @@ def test_what_is_wrong_is_tied_to_its_field(visitor: FlaskClient) -> None:
     described = [page.get_element_by_id(one).text_content().strip() for one in name.get("aria-describedby").split()]
     assert described == ["As on the card", "Bagian ini wajib diisi."]
     assert page.get_element_by_id("seats").get("inputmode") == "numeric"
-    assert page.get_element_by_id("unsur").get("data-search") == "Search"
+    assert page.get_element_by_id("institution").get("data-search") == "Search"
     assert not page.xpath("//*[@style]")
 
 
