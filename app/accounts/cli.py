@@ -28,10 +28,14 @@ users = AppGroup("users", help="Staff who sign in.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--name", default="", help="The person's name; by default what stands before the @.")
 @click.option("--new-host", "new_host", metavar="NAME", help="Create the agency of --host first, under this name.")
-def create(email: str, host_slug: str | None, programme_slug: str | None, role: str, name: str, new_host: str | None) -> None:
+def create(
+    email: str, host_slug: str | None, programme_slug: str | None, role: str, name: str, new_host: str | None
+) -> None:
     """Create a user with a role, or give the role to one who is there. The password is asked for, or read from standard input."""
     chosen = Role(role)
-    if (chosen is Role.ADMINISTRATOR) != (programme_slug is None) or (chosen is Role.ADMINISTRATOR) != (host_slug is not None):
+    if (chosen is Role.ADMINISTRATOR) != (programme_slug is None) or (chosen is Role.ADMINISTRATOR) != (
+        host_slug is not None
+    ):
         raise click.UsageError("An administrator needs --host; every other role needs --programme.")
     if new_host and not host_slug:
         raise click.UsageError("--new-host needs --host for its slug.")
@@ -59,7 +63,13 @@ def set_password(email: str) -> None:
 
 
 def _create(
-    email: str, name: str, password: str, role: Role, host_slug: str | None, programme_slug: str | None, new_host: str | None
+    email: str,
+    name: str,
+    password: str,
+    role: Role,
+    host_slug: str | None,
+    programme_slug: str | None,
+    new_host: str | None,
 ) -> User:
     # The new agency stays only if its administrator can be made too.
     with transaction():

@@ -7,13 +7,23 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from app.accounts.rules import NAME_LENGTH, PASSWORD_LENGTH, PASSWORD_LONGEST, PROGRAMME_ROLES, ROLE_LABELS, AccountRefused, Role
+from app.accounts.rules import (
+    NAME_LENGTH,
+    PASSWORD_LENGTH,
+    PASSWORD_LONGEST,
+    PROGRAMME_ROLES,
+    ROLE_LABELS,
+    AccountRefused,
+    Role,
+)
 from app.shared.mailbox import parse_email
 from app.web.forms import BaseForm
 
 NEW_PASSWORD_HELP = _l("At least 10 characters, for example four words. Not the name or the e-mail address.")
+ROLE_CHOICES = [SelectChoice(role.value, ROLE_LABELS[role]) for role in Role]
 _NEW = {"autocomplete": "new-password", "minlength": PASSWORD_LENGTH, "maxlength": PASSWORD_LONGEST}
 
 
@@ -29,7 +39,13 @@ class SignInForm(BaseForm):
     email = StringField(
         _l("E-mail address"),
         [DataRequired(), Length(max=254)],
-        render_kw={"type": "email", "inputmode": "email", "autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={
+            "type": "email",
+            "inputmode": "email",
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
     )
     password = PasswordField(
         _l("Password"), [InputRequired(), Length(max=1000)], render_kw={"autocomplete": "current-password"}
@@ -71,7 +87,13 @@ class UserForm(FirstPasswordForm):
     email = StringField(
         _l("E-mail address"),
         [DataRequired(), Length(max=254)],
-        render_kw={"type": "email", "inputmode": "email", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={
+            "type": "email",
+            "inputmode": "email",
+            "autocomplete": "off",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
     )
     name = StringField(
         _l("Name"),
@@ -89,11 +111,11 @@ class UserForm(FirstPasswordForm):
 class HostUserForm(UserForm):
     """`offer` the programmes before validating."""
 
-    role = SelectField(_l("Role"), choices=[(role.value, ROLE_LABELS[role]) for role in Role])
+    role = SelectField(_l("Role"), choices=ROLE_CHOICES)
     programme = SelectField(_l("Programme"), coerce=int, description=_l("Not needed for an administrator."))
 
     def offer(self, programmes: list[tuple[int, str]]) -> HostUserForm:
-        self.programme.choices = [(0, "–"), *programmes]
+        self.programme.choices = [SelectChoice(value, label) for value, label in [(0, "–"), *programmes]]
         return self
 
     def validate_programme(self, field: Any) -> None:
@@ -112,7 +134,7 @@ class HostUserForm(UserForm):
 class HostRoleForm(BaseForm):
     """One more role for a user of the host; `offer` the programmes before validating."""
 
-    role = SelectField(_l("Role"), choices=[(role.value, ROLE_LABELS[role]) for role in Role])
+    role = SelectField(_l("Role"), choices=ROLE_CHOICES)
     programme = SelectField(_l("Programme"), coerce=int, description=_l("Not needed for an administrator."))
     offer = HostUserForm.offer
     validate_programme = HostUserForm.validate_programme

@@ -43,7 +43,14 @@ class Membership(db.Model):
     __tablename__ = "membership"
     __table_args__ = (
         sa.CheckConstraint("(role = 'administrator') = (programme_id IS NULL)", name="administrator_is_of_host"),
-        sa.Index("uq_membership_host", "user_id", "host_id", unique=True, sqlite_where=sa.text("programme_id IS NULL"), postgresql_where=sa.text("programme_id IS NULL")),
+        sa.Index(
+            "uq_membership_host",
+            "user_id",
+            "host_id",
+            unique=True,
+            sqlite_where=sa.text("programme_id IS NULL"),
+            postgresql_where=sa.text("programme_id IS NULL"),
+        ),
         sa.UniqueConstraint("user_id", "programme_id", "role"),
         sa.Index("ix_membership_programme", "programme_id"),
         sa.Index("ix_membership_host", "host_id"),

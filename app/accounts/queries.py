@@ -43,9 +43,7 @@ def staff_of_programme(programme_id: int) -> list[User]:
 
 def find_membership(host_id: int, membership_id: int) -> Membership | None:
     """A role on the host or on a programme of it."""
-    return db.session.scalar(
-        sa.select(Membership).where(Membership.id == membership_id, Membership.host_id == host_id)
-    )
+    return db.session.scalar(sa.select(Membership).where(Membership.id == membership_id, Membership.host_id == host_id))
 
 
 def works_elsewhere(user: User, host_id: int) -> bool:
@@ -74,5 +72,7 @@ def other_administrators(host_id: int, user_id: int) -> int:
 def programmes_of_host(host_id: int) -> list[tuple[int, str]]:
     """Id and name of the programmes that a role may belong to. Their room stands above this one: the table is asked by its name."""
     programme = db.metadata.tables["programme"]
-    of_host = sa.select(programme.c.id, programme.c.name).where(programme.c.host_id == host_id).order_by(programme.c.name)
+    of_host = (
+        sa.select(programme.c.id, programme.c.name).where(programme.c.host_id == host_id).order_by(programme.c.name)
+    )
     return [(programme_id, name) for programme_id, name in db.session.execute(of_host)]

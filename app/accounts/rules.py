@@ -51,9 +51,11 @@ _SEES = frozenset({_P.VIEW_PROGRAMME, _P.VIEW_STAGE})
 MAY: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.MANAGER: frozenset(Permission) - {_P.EDIT_HOST},
-    Role.ORGANISER: _SEES | {_P.VIEW_PEOPLE, _P.EDIT_PEOPLE, _P.SCAN, _P.VIEW_ATTENDANCE, _P.EDIT_AGENDA, _P.VIEW_FEEDBACK},
+    Role.ORGANISER: _SEES
+    | {_P.VIEW_PEOPLE, _P.EDIT_PEOPLE, _P.SCAN, _P.VIEW_ATTENDANCE, _P.EDIT_AGENDA, _P.VIEW_FEEDBACK},
     Role.FACILITATOR: _SEES | {_P.VIEW_ATTENDANCE, _P.RUN_FEEDBACK, _P.VIEW_FEEDBACK},
-    Role.CERTIFIER: _SEES | {_P.VIEW_PEOPLE, _P.VIEW_ATTENDANCE, _P.VIEW_FEEDBACK, _P.VIEW_CERTIFICATES, _P.ISSUE_CERTIFICATES},
+    Role.CERTIFIER: _SEES
+    | {_P.VIEW_PEOPLE, _P.VIEW_ATTENDANCE, _P.VIEW_FEEDBACK, _P.VIEW_CERTIFICATES, _P.ISSUE_CERTIFICATES},
     Role.VIEWER: _SEES | {_P.VIEW_ATTENDANCE, _P.VIEW_FEEDBACK, _P.VIEW_CERTIFICATES},
 }
 
@@ -70,7 +72,7 @@ COMMON_PASSWORDS = frozenset(
     katasandi1 katasandi123 smartcity1 smartcity2019 smartcity123 tanjungpinang tanjungpinang1 diskominfo
     diskominfo1 diskominfo123 bimtek12345 bimtek2019 bimtek2026 abcdefghij abcd123456 abc1234567 letmein123
     welcome123 welcome1234 iloveyou123 princess123 football123
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 
@@ -102,7 +104,9 @@ ACCOUNT_REFUSALS = {
     AccountRefusal.PASSWORD_PERSONAL: _l("The password must not be the name or the e-mail address."),
     AccountRefusal.PASSWORD_COMMON: _l("This password is too easy to guess; choose another, for example four words."),
     AccountRefusal.PASSWORD_SAME: _l("The new password is the same as the present one."),
-    AccountRefusal.LAST_ADMINISTRATOR: _l("The last administrator of an agency cannot be removed; name another one first."),
+    AccountRefusal.LAST_ADMINISTRATOR: _l(
+        "The last administrator of an agency cannot be removed; name another one first."
+    ),
     AccountRefusal.ONESELF: _l("Nobody can deactivate his own account."),
     AccountRefusal.SHARED: _l("This user also works for another agency; only the user can change the account."),
     AccountRefusal.INACTIVE: _l("This account is deactivated; its administrator must activate it first."),

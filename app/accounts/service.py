@@ -158,9 +158,7 @@ def set_active(user: User, active: bool, *, by: User, host: Host) -> None:
         record("user.activated" if active else "user.deactivated", user, by=by, host_id=host.id)
 
 
-def grant(
-    user: User, role: Role, *, host: Host, programme_id: int | None = None, by: User | None = None
-) -> Membership:
+def grant(user: User, role: Role, *, host: Host, programme_id: int | None = None, by: User | None = None) -> Membership:
     """Give a role: administrator on the host, any other on a programme of it. Giving it again changes nothing.
 
     ValueError when role and programme do not belong together.

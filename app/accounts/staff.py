@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -147,7 +147,7 @@ def activate(host: Host, user_id: int) -> Response:
 def password_page(user: User, password: str, *, back: str, **subject: Any) -> Any:
     """Shows a first password, once: the answer to the form itself, kept by no cache and in no session."""
     text = render_template("accounts/password.html", user=user, password=password, back=back, **subject)
-    return private_page(Response(text, mimetype="text/html"))
+    return private_page(make_response(text))
 
 
 def _set_active(host: Host, user_id: int, active: bool, sentence: str) -> Response:

@@ -26,7 +26,9 @@ from app.web.navigation import Scope, Section, register_section
 blueprint = Blueprint("accounts", __name__)
 login.user_loader(find_user)
 register_section(
-    Section(key="account", label=_l("My account"), endpoint="accounts.account", icon="person", order=90, scope=Scope.PANEL)
+    Section(
+        key="account", label=_l("My account"), endpoint="accounts.account", icon="person", order=90, scope=Scope.PANEL
+    )
 )
 PANEL = "/panel"
 

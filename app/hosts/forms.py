@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from app.hosts.rules import NOTICE_LENGTH, ZONE_LABELS
@@ -18,16 +19,24 @@ class HostForm(BaseForm):
     """Letterhead, zone and emblem."""
 
     parent_name = StringField(
-        _l("Government above it"), [Length(max=200)], description=_l("First line of the letterhead, for example PEMERINTAH KOTA TANJUNGPINANG.")
+        _l("Government above it"),
+        [Length(max=200)],
+        description=_l("First line of the letterhead, for example PEMERINTAH KOTA TANJUNGPINANG."),
     )
     name = StringField(_l("Name of the agency"), [DataRequired(), Length(max=200)])
     address = StringField(_l("Address"), [Length(max=300)])
-    city = StringField(_l("City"), [Length(max=100)], description=_l("Stands before the date on letters and certificates."))
+    city = StringField(
+        _l("City"), [Length(max=100)], description=_l("Stands before the date on letters and certificates.")
+    )
     phone = StringField(_l("Telephone"), [Length(max=60)], render_kw={"type": "tel", "inputmode": "tel"})
-    email = StringField(_l("E-mail address"), [Optional(), Length(max=254)], render_kw={"type": "email", "inputmode": "email"})
+    email = StringField(
+        _l("E-mail address"), [Optional(), Length(max=254)], render_kw={"type": "email", "inputmode": "email"}
+    )
     website = StringField(_l("Website"), [Length(max=200)], render_kw={"inputmode": "url", "autocapitalize": "none"})
-    timezone = SelectField(_l("Time zone"), choices=list(ZONE_LABELS.items()))
-    emblem = FileField(_l("New emblem"), description=_l("PNG, JPEG or WebP, at most 2 MB. Best on a transparent ground."))
+    timezone = SelectField(_l("Time zone"), choices=[SelectChoice(*zone) for zone in ZONE_LABELS.items()])
+    emblem = FileField(
+        _l("New emblem"), description=_l("PNG, JPEG or WebP, at most 2 MB. Best on a transparent ground.")
+    )
     remove_emblem = BooleanField(_l("Remove the present emblem"))
 
     def validate_email(self, field: Any) -> None:

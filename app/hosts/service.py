@@ -68,7 +68,9 @@ def create_host(
     return host
 
 
-def update_host(host: Host, *, by: Any, picture: bytes | None = None, without_emblem: bool = False, **fields: Any) -> Host:
+def update_host(
+    host: Host, *, by: Any, picture: bytes | None = None, without_emblem: bool = False, **fields: Any
+) -> Host:
     """Change any of EDITABLE; `picture` becomes the emblem, `without_emblem` removes it. All or nothing.
 
     Raises HostRefused, hosts.rules.BadImage.

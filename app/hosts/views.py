@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.permissions import public
 from app.hosts import queries
@@ -28,7 +29,7 @@ def privacy(host: str) -> str:
 
 @blueprint.get("/lambang/<host>")
 @public
-def emblem(host: str) -> Response:
+def emblem(host: str) -> BaseResponse:
     """With `?v=` and the emblem's own name it is kept for a year: a new picture has a new name."""
     found = _host(host)
     data = queries.emblem_bytes(found)

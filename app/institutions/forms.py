@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -14,6 +15,8 @@ from app.institutions.rules import NAME_LENGTH, SHORT_NAME_LENGTH
 from app.shared.identity import IdentityType
 from app.web.forms import BaseForm
 
+KIND_CHOICES = [SelectChoice(kind.value, kind.label) for kind in IdentityType]
+
 
 class InstitutionForm(BaseForm):
     category = SelectField(_l("Category"))
@@ -21,7 +24,7 @@ class InstitutionForm(BaseForm):
     short_name = StringField(_l("Short name"), [Length(max=SHORT_NAME_LENGTH)])
 
     def offer(self, categories: list[InstitutionCategory]) -> InstitutionForm:
-        self.category.choices = [(category.code, category.name) for category in categories]
+        self.category.choices = [SelectChoice(category.code, category.name) for category in categories]
         return self
 
 
@@ -35,12 +38,8 @@ class TickBoxes(SelectMultipleField):
 
 class CategoryForm(BaseForm):
     name = StringField(_l("Name of the category"), [DataRequired(), Length(max=120)])
-    identity_types = TickBoxes(
-        _l("Kinds of identity number"), choices=[(kind.value, kind.label) for kind in IdentityType]
-    )
-    usual = SelectField(
-        _l("The usual kind, offered first"), choices=[(kind.value, kind.label) for kind in IdentityType]
-    )
+    identity_types = TickBoxes(_l("Kinds of identity number"), choices=KIND_CHOICES)
+    usual = SelectField(_l("The usual kind, offered first"), choices=KIND_CHOICES)
     identity_required = BooleanField(_l("A number is required"))
     institution_required = BooleanField(_l("An institution is required"))
 

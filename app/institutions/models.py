@@ -31,7 +31,10 @@ class Institution(db.Model):
     """An institution of a host's directory; retired ones are no longer offered."""
 
     __tablename__ = "institution"
-    __table_args__ = (sa.UniqueConstraint("host_id", "category_id", "name"), sa.Index("ix_institution_category", "category_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("host_id", "category_id", "name"),
+        sa.Index("ix_institution_category", "category_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     host_id: Mapped[int] = mapped_column(sa.ForeignKey("host.id", ondelete="CASCADE"))

@@ -49,7 +49,8 @@ def select_institutions(
     wanted = squash(text)
     if wanted:
         statement = statement.where(
-            Institution.name.icontains(wanted, autoescape=True) | Institution.short_name.icontains(wanted, autoescape=True)
+            Institution.name.icontains(wanted, autoescape=True)
+            | Institution.short_name.icontains(wanted, autoescape=True)
         )
     return statement
 

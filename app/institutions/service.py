@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.exc import NoResultFound
 
@@ -71,7 +73,7 @@ def edit_institution(
     with transaction():
         host = _lock_host(institution.host_id)
         category = _category(host, category_code)
-        values = {
+        values: dict[str, Any] = {
             "category_id": category.id,
             "name": _clean_name(name),
             "short_name": squash(short_name)[:SHORT_NAME_LENGTH],

@@ -98,7 +98,7 @@ def edit(host: Host, institution_id: int) -> Any:
     return redirect(url_for("institutions_staff.institutions", host=host.slug))
 
 
-@blueprint.post("/<int:institution_id>/pensiunkan")
+@blueprint.post("/<int:institution_id>/arsipkan")
 @needs(Permission.EDIT_HOST)
 def retire(host: Host, institution_id: int) -> Response:
     return _retire(host, institution_id, True, _("The institution is no longer offered."))

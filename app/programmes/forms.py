@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.programmes.models import Programme, Stage
@@ -21,7 +22,9 @@ from app.shared.text import slugify
 from app.web.forms import BaseForm, LocalDateTimeField
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-_SLUG_HELP = _l("Part of the web address: small letters, digits and dashes. It cannot be changed later; empty: made from the name.")
+_SLUG_HELP = _l(
+    "Part of the web address: small letters, digits and dashes. It cannot be changed later; empty: made from the name."
+)
 
 
 def sensible_year(form: BaseForm, field: Any) -> None:
@@ -86,7 +89,9 @@ class StageForm(RefusalForm):
     registration_opens_at = LocalDateTimeField(_l("Registration opens"), [InputRequired(), sensible_year])
     registration_closes_at = LocalDateTimeField(_l("Registration closes"), [InputRequired(), sensible_year])
     capacity = IntegerField(
-        _l("Seats"), [Optional(), NumberRange(1, 100_000)], description=_l("Empty: no limit. When full, people go on the waiting list.")
+        _l("Seats"),
+        [Optional(), NumberRange(1, 100_000)],
+        description=_l("Empty: no limit. When full, people go on the waiting list."),
     )
     prerequisite = SelectField(_l("Only for those who were at"), coerce=int)
     late_tolerance_minutes = IntegerField(
@@ -101,7 +106,9 @@ class StageForm(RefusalForm):
     )
     feedback_required = BooleanField(_l("The certificate needs the required questionnaires answered"))
     summary = TextAreaField(_l("Summary for the public"), [Length(max=5000)], render_kw={"rows": 4})
-    result = StringField(_l("Result of the stage"), [Length(max=300)], description=_l("For example: draft of Buku 2 (masterplan)."))
+    result = StringField(
+        _l("Result of the stage"), [Length(max=300)], description=_l("For example: draft of Buku 2 (masterplan).")
+    )
     published = BooleanField(_l("Shown to the public"))
 
     @classmethod
@@ -137,8 +144,8 @@ class StageForm(RefusalForm):
 
     def _offer_prerequisites(self, programme: Programme, but: Stage | None) -> None:
         self._prerequisites = {stage.id: stage for stage in stages_of(programme) if but is None or stage.id != but.id}
-        named = [(stage.id, stage.name) for stage in self._prerequisites.values()]
-        self.prerequisite.choices = [(0, gettext("Everyone")), *named]
+        named = [SelectChoice(stage.id, stage.name) for stage in self._prerequisites.values()]
+        self.prerequisite.choices = [SelectChoice(0, gettext("Everyone")), *named]
 
 
 def free_slug(name: str | None, find: Any) -> str:

@@ -28,7 +28,9 @@ class Programme(db.Model):
 
     host: Mapped[Host] = relationship(lazy="joined")
     stages: Mapped[list[Stage]] = relationship(back_populates="programme", order_by="Stage.number")
-    groups: Mapped[list[ParticipantGroup]] = relationship(back_populates="programme", order_by="ParticipantGroup.position")
+    groups: Mapped[list[ParticipantGroup]] = relationship(
+        back_populates="programme", order_by="ParticipantGroup.position"
+    )
 
 
 class Stage(db.Model):
@@ -43,7 +45,9 @@ class Stage(db.Model):
         sa.UniqueConstraint("programme_id", "number"),
         sa.CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         sa.CheckConstraint("registration_closes_at > registration_opens_at", name="window_in_order"),
-        sa.CheckConstraint("capacity IS NULL OR (capacity > 0 AND seats_taken <= capacity)", name="seats_within_capacity"),
+        sa.CheckConstraint(
+            "capacity IS NULL OR (capacity > 0 AND seats_taken <= capacity)", name="seats_within_capacity"
+        ),
         sa.CheckConstraint("seats_taken >= 0", name="seats_not_negative"),
         sa.CheckConstraint("min_jp_percent IS NULL OR min_jp_percent BETWEEN 1 AND 100", name="percent"),
         sa.CheckConstraint("late_tolerance_minutes BETWEEN 0 AND 1440", name="tolerance"),

@@ -93,5 +93,7 @@ def find_group(programme: Programme, group_id: int) -> ParticipantGroup | None:
 
 
 register_subject("host", Subject(find_host, lambda host: Scope(host.id), Host))
-register_subject("programme", Subject(find_programme, lambda programme: Scope(programme.host_id, programme.id), Programme))
+register_subject(
+    "programme", Subject(find_programme, lambda programme: Scope(programme.host_id, programme.id), Programme)
+)
 register_subject("stage", Subject(find_stage, lambda stage: Scope(stage.programme.host_id, stage.programme_id), Stage))

@@ -36,7 +36,9 @@ class ProgrammeRefusal(enum.Enum):
 
 
 PROGRAMME_REFUSALS = {
-    ProgrammeRefusal.BAD_SLUG: _l("An address consists of small letters, digits and single dashes, at most 60 characters."),
+    ProgrammeRefusal.BAD_SLUG: _l(
+        "An address consists of small letters, digits and single dashes, at most 60 characters."
+    ),
     ProgrammeRefusal.SLUG_TAKEN: _l("This address is already in use; choose another."),
     ProgrammeRefusal.NUMBER_TAKEN: _l("The programme already has a stage of this number."),
     ProgrammeRefusal.ENDS_BEFORE_START: _l("The last day lies before the first; change one of them."),
@@ -45,12 +47,18 @@ PROGRAMME_REFUSALS = {
     ProgrammeRefusal.CLOSES_AFTER_END: _l("Registration must close before the last day of the stage is over."),
     ProgrammeRefusal.CAPACITY_NOT_POSITIVE: _l("The number of seats must be at least 1; leave it empty for no limit."),
     ProgrammeRefusal.CAPACITY_BELOW_SEATS: _l("More seats are taken already; the number cannot be lower than that."),
-    ProgrammeRefusal.PERCENT_OUT_OF_RANGE: _l("The share lies between 1 and 100 per cent; leave it empty for no such condition."),
+    ProgrammeRefusal.PERCENT_OUT_OF_RANGE: _l(
+        "The share lies between 1 and 100 per cent; leave it empty for no such condition."
+    ),
     ProgrammeRefusal.TOLERANCE_OUT_OF_RANGE: _l("The tolerance lies between 0 and 1,440 minutes."),
-    ProgrammeRefusal.PREREQUISITE_ELSEWHERE: _l("The stage that comes before must be another stage of the same programme."),
+    ProgrammeRefusal.PREREQUISITE_ELSEWHERE: _l(
+        "The stage that comes before must be another stage of the same programme."
+    ),
     ProgrammeRefusal.PREREQUISITE_CIRCLE: _l("These two stages would wait for each other; choose another one."),
     ProgrammeRefusal.GROUP_NAME_TAKEN: _l("The programme already has a group of this name."),
-    ProgrammeRefusal.GROUP_IN_USE: _l("The group is in use by people or sessions and cannot be removed; rename it instead."),
+    ProgrammeRefusal.GROUP_IN_USE: _l(
+        "The group is in use by people or sessions and cannot be removed; rename it instead."
+    ),
     ProgrammeRefusal.NO_NAME: _l("Type the name."),
 }
 # The field of StageForm that each concerns.

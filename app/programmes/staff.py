@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -138,7 +138,7 @@ def add_staff(programme: Programme) -> Any:
     back = url_for("programmes_staff.staff", programme=programme.slug)
     if created:
         text = render_template("accounts/password.html", user=user, password=password, back=back, programme=programme)
-        return private_page(Response(text, mimetype="text/html"))
+        return private_page(make_response(text))
     flashes.done(_("%(name)s has the roles now.", name=user.name))
     return redirect(back)
 
