@@ -100,6 +100,7 @@ def reissue(certificate: Certificate, *, by: User | None, reason: str) -> Certif
 
     Raises NotInForce, NotEarned, DesignIncomplete.
     """
+    reason = _reason(reason)
     with transaction():
         former = _lock_valid(certificate)
         registration = former.registration
@@ -111,23 +112,24 @@ def reissue(certificate: Certificate, *, by: User | None, reason: str) -> Certif
 
 def revoke(certificate: Certificate, *, reason: str, by: User | None) -> None:
     """Take a certificate out of force; whoever verifies it reads the reason. Raises NotInForce."""
+    reason = _reason(reason)
     with transaction():
         held = _lock_valid(certificate)
+        by_id = by.id if by else None
+        held.revoked_by_id, held.revoked_at, held.revoke_reason = by_id, clock.now(), reason
         held.state = CertificateState.REVOKED
-        held.revoked_at = clock.now()
-        held.revoked_by_id = by.id if by else None
-        held.revoke_reason = _reason(reason)
-        audit.record("certificate.revoked", held, by=by, host_id=held.stage.host.id, reason=held.revoke_reason)
+        audit.record("certificate.revoked", held, by=by, host_id=held.stage.host.id, reason=reason)
 
 
 def override(registration: Registration, *, earned: bool, reason: str, by: User | None) -> None:
     """Decide by hand that a person has earned the certificate or not; a later decision takes the former's place."""
-    values = {"earned": earned, "reason": _reason(reason), "by_id": by.id if by else None, "at": clock.now()}
+    reason = _reason(reason)
+    values = {"earned": earned, "reason": reason, "by_id": by.id if by else None, "at": clock.now()}
     with transaction():
         statement = insert(EligibilityOverride).values(registration_id=registration.id, **values)
         db.session.execute(statement.on_conflict_do_update(index_elements=["registration_id"], set_=values))
         action = "certificate.earned_by_hand" if earned else "certificate.denied_by_hand"
-        audit.record(action, registration, by=by, host_id=registration.stage.host.id, reason=reason.strip())
+        audit.record(action, registration, by=by, host_id=registration.stage.host.id, reason=reason)
 
 
 def withdraw_override(registration: Registration, *, by: User | None) -> None:

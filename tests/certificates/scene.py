@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from app.agenda.models import AgendaSession
 from app.certificates.models import CertificateDesign
 from app.checkin.models import Checkpoint
+from app.extensions import db
 from app.programmes.models import Programme, Stage
 from app.registration.models import Registration
 from app.shared.identity import IdentityType
@@ -46,7 +49,8 @@ def scene(programme: Programme | None = None, *, stage: Stage | None = None, **v
     checkpoint = factories.checkpoint(
         stage, sessions=[lesson, second], opens_at=opens, closes_at=opens + timedelta(hours=10)
     )
-    return Scene(stage, factories.certificate_design(stage.programme), checkpoint, lesson)
+    known = db.session.scalar(sa.select(CertificateDesign).filter_by(programme_id=stage.programme_id))
+    return Scene(stage, known or factories.certificate_design(stage.programme), checkpoint, lesson)
 
 
 def civil_servant(scene: Scene, **values: object) -> Registration:
