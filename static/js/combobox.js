@@ -136,7 +136,7 @@ function followOther(select) {
   const follow = () => {
     const wanted = chosen();
     const before = select.value;
-    select.replaceChildren(...all.filter((option) => !option.dataset[name] || option.dataset[name].split(" ").includes(wanted)));
+    select.replaceChildren(...all.filter((option) => !wanted || !option.dataset[name] || option.dataset[name].split(" ").includes(wanted)));
     if ([...select.options].some((option) => option.value === before)) select.value = before;
     else select.selectedIndex = 0;
     select.dispatchEvent(new Event("change", { bubbles: true }));
