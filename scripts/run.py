@@ -91,8 +91,26 @@ def serve_lan(port: int, instance: Path) -> str:
     return f"https://{address}:{port}"
 
 
-def prepare_database() -> bool:
-    """Upgrade the database; return whether it holds nobody yet."""
+def prepare(instance: Path) -> None:
+    """Bring the database up to date and load the demo into an empty one.
+
+    What was done is noted beside the embedded database, so that the next start need not load the application to find out.
+    """
+    migrations = "\n".join(sorted(path.name for path in (ROOT / "migrations" / "versions").glob("*.py")))
+    note = instance / "prepared"
+    embedded = "DATABASE_URL" not in os.environ
+    if embedded and (instance / "bimtek.sqlite").exists() and note.exists() and note.read_text() == migrations:
+        return
+    if upgrade_database():
+        print("Demo data …", flush=True)
+        if subprocess.run([sys.executable, "-m", "flask", "demo", "load"], check=False).returncode:
+            sys.exit("The demo data could not be loaded; the message above says why. Nothing was started.")
+    if embedded:
+        note.write_text(migrations)
+
+
+def upgrade_database() -> bool:
+    """Return whether it holds nobody yet."""
     import flask_migrate
     import sqlalchemy as sa
 
@@ -128,12 +146,10 @@ def main() -> None:
     instance = Path(os.environ.get("INSTANCE_DIR", ROOT / "instance"))
     url = serve_lan(port, instance) if lan else f"http://127.0.0.1:{port}"
     os.environ.setdefault("BASE_URL", url)
-    os.environ |= {"PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    os.environ |= {"PORT": str(port), "PATH": programs, "PYTHONUNBUFFERED": "1"}
     os.environ.setdefault("LOG_LEVEL", "warning")
-    if prepare_database():
-        print("Demo data …", flush=True)
-        if subprocess.run([sys.executable, "-m", "flask", "demo", "load"], check=False).returncode:
-            sys.exit("The demo data could not be loaded; the message above says why. Nothing was started.")
+    prepare(instance)
     greet(os.environ["BASE_URL"], lan=lan)
     os.execv(sys.executable, [sys.executable, "-m", "honcho", "start", "--port", str(port)])
 
