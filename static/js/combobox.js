@@ -1,5 +1,6 @@
 // select[data-search] becomes a search box with a list (ARIA combobox); without scripts it stays a select.
-// data-depends="other" keeps the options whose data-<other> is the value chosen in the field `other`, those without one, and all while nothing is chosen.
+// data-depends="other" keeps the options whose data-<other> names (among others, by spaces) the value of the field `other`, those without
+// one, and all while nothing is chosen.
 
 const MOST = 100;
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
