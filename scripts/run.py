@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dotenv import load_dotenv
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 SIGN_INS = {
@@ -141,6 +143,7 @@ def greet(url: str, *, lan: bool) -> None:
 
 def main() -> None:
     os.chdir(ROOT)
+    load_dotenv(ROOT / ".env")
     port, lan = chosen_port(), os.environ.get("LAN", "") not in ("", "0")
     refuse_busy_port("0.0.0.0" if lan else "127.0.0.1", port)
     instance = Path(os.environ.get("INSTANCE_DIR", ROOT / "instance"))
