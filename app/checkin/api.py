@@ -17,7 +17,7 @@ from app.checkin.queries import Point
 from app.checkin.rules import CheckinError
 from app.checkin.service import MOST_SCANS, Result, WrongField
 from app.registration.models import Registration
-from app.shared import clock
+from app.shared import clock, dates
 from app.shared.codes import token_digest
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
@@ -35,7 +35,12 @@ def checkpoints() -> Response:
     chosen = queries.preselected(points, now)
     return jsonify(
         server_time=_moment(now),
-        stage={"slug": device.stage.slug, "name": device.stage.name, "timezone": device.stage.timezone},
+        stage={
+            "slug": device.stage.slug,
+            "name": device.stage.name,
+            "timezone": device.stage.timezone,
+            "zone": dates.zone_label(device.stage.timezone),
+        },
         device={"name": device.name, "expires_at": _moment(device.expires_at)},
         preselected=chosen.checkpoint.id if chosen else None,
         checkpoints=[_shown_point(point) for point in points],

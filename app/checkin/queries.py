@@ -17,7 +17,7 @@ from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.rules import CountedSession, JpTally
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
-from app.programmes.models import ParticipantGroup, Stage
+from app.programmes.models import ParticipantGroup, Programme, Stage
 from app.registration.models import Registration, registration_group
 from app.registration.rules import RegistrationState
 from app.shared.codes import token_digest
@@ -295,6 +295,19 @@ def search_people(checkpoint: Checkpoint, typed: str) -> list[tuple[Registration
     return [(row[0], row[1]) for row in db.session.execute(statement)]
 
 
+def stages_not_over(host_ids: Iterable[int], now: datetime) -> list[Stage]:
+    """Stages of these hosts whose devices would not have expired, in the order of their days."""
+    yesterday = (now - timedelta(days=2)).date()
+    statement = (
+        sa.select(Stage)
+        .join(Programme, Programme.id == Stage.programme_id)
+        .where(Programme.host_id.in_(list(host_ids)), Stage.ends_on >= yesterday)
+        .order_by(Stage.starts_on, Stage.number, Stage.id)
+    )
+    found = db.session.scalars(statement)
+    return [stage for stage in found if now < rules.device_expires_at(stage.ends_on, stage.timezone)]
+
+
 def _point(checkpoint: Checkpoint) -> Point:
     return next(point for point in points_of(checkpoint.stage) if point.checkpoint.id == checkpoint.id)
 
@@ -355,5 +368,3 @@ def _admissions(stage: Stage) -> dict[int, dict[int, datetime]]:
     for registration_id, checkpoint_id, at in db.session.execute(statement):
         admissions.setdefault(registration_id, {})[checkpoint_id] = at
     return admissions
-
-

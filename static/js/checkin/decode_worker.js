@@ -1,0 +1,13 @@
+// Decodes beside the page, so that the camera picture never stands still.
+
+import decodeQR from "../../vendor/qr/decode.js";
+
+addEventListener("message", ({ data: { number, width, height, data } }) => {
+  let text = null;
+  try {
+    text = decodeQR({ width, height, data: new Uint8ClampedArray(data) });
+  } catch {
+    // no code in this picture
+  }
+  postMessage({ number, text });
+});

@@ -1,0 +1,39 @@
+// A USB scanner is a keyboard that types a whole code within a blink and ends it with Enter.
+
+const BETWEEN_KEYS = 50;
+const SHORTEST = 12;
+
+export function listenForWedge(onCode) {
+  let typed = "";
+  let last = 0;
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+      const now = performance.now();
+      if (now - last > BETWEEN_KEYS) typed = "";
+      last = now;
+      if (event.key === "Enter") {
+        const code = typed;
+        typed = "";
+        if (code.length < SHORTEST) return;
+        event.preventDefault();
+        event.stopPropagation();
+        takeBack(event.target, code);
+        onCode(code);
+      } else if (event.key.length === 1) {
+        typed += event.key;
+        if (typed.length > 1 && !isField(event.target)) event.preventDefault(); // a space would press the button in focus
+      }
+    },
+    { capture: true },
+  );
+}
+
+function isField(target) {
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+}
+
+function takeBack(target, code) {
+  if (target instanceof HTMLInputElement && target.value.endsWith(code)) target.value = target.value.slice(0, -code.length);
+}
