@@ -23,7 +23,8 @@ from app.shared.mailbox import parse_email
 from app.web.forms import BaseForm
 
 NEW_PASSWORD_HELP = _l("At least 10 characters, for example four words. Not the name or the e-mail address.")
-ROLE_CHOICES = [SelectChoice(role.value, ROLE_LABELS[role]) for role in Role]
+# The administrator last: what stands first is what gets chosen by oversight.
+ROLE_CHOICES = [SelectChoice(role.value, ROLE_LABELS[role]) for role in (*PROGRAMME_ROLES, Role.ADMINISTRATOR)]
 _NEW = {"autocomplete": "new-password", "minlength": PASSWORD_LENGTH, "maxlength": PASSWORD_LONGEST}
 
 

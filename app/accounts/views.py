@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -141,6 +141,7 @@ def safe_target(address: str | None) -> str:
 def _begin_session(user: User) -> None:
     """A new session for the signed-in user: nothing of the one before lives on, so that none can be planted."""
     session.clear()
+    g.pop(current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"), None)  # else a token of the former session is drawn
     session.permanent = True
     login_user(user)
 

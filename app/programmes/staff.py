@@ -32,18 +32,26 @@ register_section(
         permission=Permission.EDIT_HOST, order=20, scope=Scope.HOST,
     )
 )  # fmt: skip
-for _key, _label, _icon, _permission in (
-    ("programme", _l("Overview"), "signpost-split", Permission.VIEW_PROGRAMME),
-    ("stages", _l("Stages"), "list-ol", Permission.EDIT_PROGRAMME),
-    ("staff", _l("Staff"), "person-gear", Permission.EDIT_PROGRAMME),
-    ("settings", _l("Settings"), "gear", Permission.EDIT_PROGRAMME),
+for _order, (_key, _label, _icon, _permission) in enumerate(
+    (
+        ("programme", _l("Overview"), "signpost-split", Permission.VIEW_PROGRAMME),
+        ("stages", _l("Stages"), "list-ol", Permission.EDIT_PROGRAMME),
+        ("staff", _l("Staff"), "person-gear", Permission.EDIT_PROGRAMME),
+        ("settings", _l("Settings"), "gear", Permission.EDIT_PROGRAMME),
+    ),
+    start=1,
 ):
     register_section(
         Section(
-            key=_key, label=_label, endpoint=f"programmes_staff.{_key}", icon=_icon, permission=_permission,
-            order=10 if _key == "programme" else 90 if _key == "settings" else 20, scope=Scope.PROGRAMME,
+            key=_key,
+            label=_label,
+            endpoint=f"programmes_staff.{_key}",
+            icon=_icon,
+            permission=_permission,
+            order=_order * 10,
+            scope=Scope.PROGRAMME,
         )
-    )  # fmt: skip
+    )
 
 
 @blueprint.get("/panel/penyelenggara/<host>/program")
