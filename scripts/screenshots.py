@@ -51,7 +51,8 @@ def ticket_of_someone() -> str:
 
 def take(context: Any, url: str, name: str) -> None:
     page = context.new_page()
-    page.goto(url, wait_until="networkidle")
+    answer = page.goto(url, wait_until="networkidle")
+    assert answer.ok, f"{url}: {answer.status}"
     page.screenshot(path=IMAGES / f"{name}.png")
     page.close()
 
