@@ -8,10 +8,11 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
 from app.certificates import service as certificates
-from app.certificates.queries import certificates_of, standings
+from app.certificates.queries import certificates_of
 from app.checkin import service as checkin
 from app.checkin.models import Checkpoint
 from app.checkin.queries import checkpoints_of
@@ -155,10 +156,7 @@ def _answers(questionnaire: Questionnaire, random: Random) -> dict[int, int | st
 def _certify(stage: Stage, by: User) -> None:
     """Issue to all who have earned it on the day after; correct one name afterwards and revoke one certificate."""
     with clock.frozen(datetime.combine(stage.ends_on + timedelta(days=1), time(3), UTC)):
-        earned = {standing.registration_id for standing in standings(stage) if standing.earned}
-        for person in _confirmed(stage):
-            if person.id in earned:
-                certificates.issue(person, by=by)
+        certificates.issue_some(stage, by=by, most=stage.seats_taken)
     with clock.frozen(datetime.combine(stage.ends_on + timedelta(days=3), time(4), UTC)):
         issued = certificates_of(stage)
         misspelt, twice = issued[3], issued[10]
@@ -176,6 +174,7 @@ def _confirmed(stage: Stage) -> list[Registration]:
     statement = (
         sa.select(Registration)
         .where(Registration.stage_id == stage.id, Registration.state == RegistrationState.CONFIRMED)
+        .options(selectinload(Registration.groups))
         .order_by(Registration.id)
     )
     return list(db.session.scalars(statement))
