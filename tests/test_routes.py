@@ -34,6 +34,7 @@ OPEN_TO_ALL = {
     "/privasi",
     "/privasi/<host>",
     "/program/<programme>",
+    "/readyz",
     "/t/<code>",
     "/t/<code>/batal",
     "/t/<code>/lupakan",
