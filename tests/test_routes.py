@@ -42,6 +42,8 @@ OPEN_TO_ALL = {
     "/t/<code>.ics",
     "/t/<code>.pdf",
     "/umpan-balik/<token>",
+    "/umpan-balik/<token>/terima-kasih",
+    "/umpan-balik/<token>/tiket",
     "/verifikasi",
     "/verifikasi/<code>",
 }
