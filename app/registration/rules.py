@@ -13,6 +13,8 @@ from app.shared.dates import local_date
 from app.shared.identity import IdentityType
 from app.shared.mailbox import address_key
 from app.shared.names import name_key
+from app.shared.ranks import RANKS, canonical_grade
+from app.shared.text import squash
 
 
 class RegistrationState(enum.Enum):
@@ -241,6 +243,16 @@ def sees_full(*, capacity: int | None, seats_taken: int) -> bool:
 def rank_is_listed(identity_type: IdentityType) -> bool:
     """Whether ranks come from the list of civil servants; TNI, Polri and others write theirs freely."""
     return identity_type is IdentityType.NIP
+
+
+def grade_of(text: str) -> str | None:
+    """The grade of a civil servant out of what was typed: "III/a", "Penata Muda (III/a)", "Golongan IX" or the title alone."""
+    typed = squash(text)
+    title, _bracket, rest = typed.partition("(")
+    by_title = {rank.title.casefold(): rank.grade for rank in RANKS}
+    candidates = (typed, rest.removesuffix(")"), typed.casefold().removeprefix("golongan "), typed.rpartition(",")[2])
+    found = next((grade for candidate in candidates if candidate and (grade := canonical_grade(candidate))), None)
+    return found or by_title.get(title.strip().casefold())
 
 
 def changed_fields(before: PersonDetails, after: PersonDetails) -> list[str]:

@@ -1,5 +1,76 @@
 """Pages of registration that participants and the public see."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.permissions import public
+from app.hosts.queries import notice_in_force
+from app.programmes.models import Stage
+from app.programmes.queries import get_published_stage
+from app.registration import queries, service
+from app.registration.forms import RegistrationForm
+from app.registration.rules import REASON_LABELS, Outcome, Reason, RegistrationSource, sees_full, window_reason
+from app.shared import clock
+from app.web.csrf import keeps_form
+from app.web.headers import private_page
+from app.web.remembered import remember_ticket
 
 blueprint = Blueprint("registration", __name__)
+UNAVAILABLE = 409
+
+
+@blueprint.route("/kegiatan/<stage>/daftar", methods=["GET", "POST"])
+@public
+@keeps_form
+def form(stage: str) -> Response:
+    """One page without JavaScript; the answer to a registration is the way to its ticket."""
+    found = get_published_stage(stage)
+    reason = window_reason(queries.window_of(found), clock.now())
+    filled = RegistrationForm(found.host, reserved_mail=current_app.config["APP_ENV"] != "production")
+    if reason is not None:
+        return _closed(found, reason, status=UNAVAILABLE if filled.is_submitted() else 200)
+    if not filled.validate_on_submit():
+        return _page(found, filled, status=422 if filled.is_submitted() else 200)
+    done = service.register(
+        found,
+        filled.details(),
+        source=RegistrationSource.ONLINE,
+        submission_key=filled.usable_key,
+        notice_id=notice_in_force(found.host).id,
+        consents=filled.consents,
+    )
+    if done.outcome is Outcome.ALREADY:
+        return _private("registration/already.html", found)
+    if done.reason is not None:
+        return _refused(found, filled, done.reason)
+    return remember_ticket(redirect(url_for("journey.ticket", code=done.ticket_code), 303), done.ticket_code)
+
+
+def _refused(stage: Stage, filled: RegistrationForm, reason: Reason) -> Response:
+    if reason is not Reason.PREREQUISITE:
+        return _closed(stage, reason, status=UNAVAILABLE)
+    filled.form_errors.append(str(REASON_LABELS[reason]))
+    return _page(stage, filled, status=422)
+
+
+def _page(stage: Stage, filled: RegistrationForm, *, status: int) -> Response:
+    filled.offer()
+    return _private(
+        "registration/form.html",
+        stage,
+        status=status,
+        form=filled,
+        full=sees_full(capacity=stage.capacity, seats_taken=stage.seats_taken),
+        notice=notice_in_force(stage.host),
+    )
+
+
+def _closed(stage: Stage, reason: Reason, *, status: int) -> Response:
+    return _private("registration/closed.html", stage, status=status, reason=reason, sentence=REASON_LABELS[reason])
+
+
+def _private(template: str, stage: Stage, *, status: int = 200, **values: object) -> Response:
+    page = render_template(template, stage=stage, host=stage.host, **values)
+    return private_page(make_response(page, status))

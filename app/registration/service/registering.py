@@ -42,11 +42,15 @@ LETTERS = {
 
 @dataclass(frozen=True)
 class Registered:
-    """What became of it. ALREADY carries the registration in force, which whoever typed must not be shown."""
+    """What became of it. ALREADY carries the registration in force, which whoever typed must not be shown.
+
+    `ticket_code` is for whoever has just registered; it spares reading the registration once more.
+    """
 
     outcome: Outcome
     registration: Registration | None = None
     reason: Reason | None = None
+    ticket_code: str = ""
 
 
 def register(
@@ -71,7 +75,7 @@ def register(
         known = queries.known_as(stage, key)
         standing = _standing(known)
         if standing is not None and submission_key and standing.submission_key == submission_key:
-            return Registered(outcome_of(standing.state), standing)
+            return Registered(outcome_of(standing.state), standing, ticket_code=standing.ticket_code)
         if reason := _refusal(stage, known, source):
             return Registered(Outcome.REFUSED, reason=reason)
         if standing is not None:
@@ -88,7 +92,7 @@ def register(
         if by is not None:
             record("registration.added", registration, by=by, host_id=stage.programme.host_id)
         seats.mail(LETTERS[registration.state], registration, stage)
-        return Registered(outcome_of(registration.state), registration)
+        return Registered(outcome_of(registration.state), registration, ticket_code=registration.ticket_code)
 
 
 def _standing(known: list[Known]) -> Registration | None:

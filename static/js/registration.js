@@ -1,0 +1,24 @@
+// The registration form follows the category: the usual kind of number is chosen, and ranks are suggested to civil servants alone.
+
+const form = document.querySelector("form[data-person]");
+const { category, identity_type: kind, identity_number: number, rank } = form.elements;
+const ranks = rank.getAttribute("list");
+
+function chooseUsual() {
+  const usual = category.selectedOptions[0]?.dataset.usual;
+  if (!usual || number.value.trim()) return;
+  if ([...kind.options].some((option) => option.value === usual)) kind.value = usual;
+  kind.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function followKind() {
+  number.closest(".field").hidden = kind.value === "NONE" && !number.value.trim();
+  number.inputMode = ["NIP", "NIDN", "NUPTK"].includes(kind.value) ? "numeric" : "text";
+  if (kind.value === "NIP") rank.setAttribute("list", ranks);
+  else rank.removeAttribute("list");
+}
+
+category.addEventListener("change", chooseUsual);
+kind.addEventListener("change", followKind);
+if (!form.querySelector('[role="alert"]') && !form.hasAttribute("data-filled")) chooseUsual();
+followKind();
