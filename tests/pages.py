@@ -183,12 +183,12 @@ def _collect(pairs: list[tuple[str, str]]) -> dict[str, Any]:
 def _fill(form: FormElement, name: str, value: Any) -> None:
     assert name in form.inputs, f"no field {name!r} among {sorted(filter(None, form.inputs.keys()))}"
     field = form.inputs[name]
-    kind = getattr(field, "type", field.tag)
+    kind = getattr(field, "type", getattr(field, "tag", ""))  # a group of radio buttons has neither
     if kind == "checkbox" and isinstance(value, bool):
         field.checked = value
     elif kind == "checkbox" or hasattr(field, "add"):  # a group of boxes or a select with several
         field.value = {str(one) for one in (value if isinstance(value, list | set) else [value])}
-    elif kind == "radio" or field.tag == "select" or hasattr(field, "value_options"):
+    elif kind in ("radio", "select") or hasattr(field, "value_options"):
         offered = list(field.value_options)
         assert str(value) in offered, f"{name!r} offers {offered}, not {value!r}"
         field.value = str(value)
