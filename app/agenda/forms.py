@@ -86,7 +86,9 @@ class SessionForm(BaseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
-        if not self.new_name.data and any((self.new_title_before.data, self.new_title_after.data, self.new_position.data)):
+        if not self.new_name.data and any(
+            (self.new_title_before.data, self.new_title_after.data, self.new_position.data)
+        ):
             self.new_name.errors = [*self.new_name.errors, gettext("Type the name of the new speaker too.")]
             return False
         return valid

@@ -201,4 +201,6 @@ def _warn_of_clashes(stage: Stage, session: AgendaSession) -> None:
     sessions = queries.sessions_of(stage)
     clashing = {key for clash in queries.clashes_of(sessions) for key in (clash.first_id, clash.second_id)}
     if session.id in clashing:
-        flashes.warn(_("This session overlaps with another in the same room or for the same people; see above the agenda."))
+        flashes.warn(
+            _("This session overlaps with another in the same room or for the same people; see above the agenda.")
+        )

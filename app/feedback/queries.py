@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.agenda.models import AgendaSession, session_group
 from app.agenda.rules import expects
+from app.checkin.queries import first_admissions
 from app.extensions import db
 from app.feedback import rules
 from app.feedback.models import FeedbackAnswer, FeedbackReceipt, FeedbackResponse, Question, Questionnaire
@@ -132,13 +133,14 @@ def answered_counts(stage: Stage) -> dict[int, int]:
 
 def expected_counts(stage: Stage) -> dict[int, int]:
     """How many confirmed participants may answer each questionnaire of the stage, by its id."""
+    return _counted(stage, _groups_of_people(stage))
+
+
+def present_counts(stage: Stage) -> dict[int, int]:
+    """How many of those have been admitted at the stage, on any of its days."""
+    present = first_admissions(stage)
     people = _groups_of_people(stage)
-    audiences = _audiences(stage)
-    statement = sa.select(Questionnaire.id, Questionnaire.session_id).where(Questionnaire.stage_id == stage.id)
-    return {
-        questionnaire_id: sum(expects(audiences[session_id], groups) for groups in people.values())
-        for questionnaire_id, session_id in db.session.execute(statement)
-    }
+    return _counted(stage, {key: groups for key, groups in people.items() if key in present})
 
 
 def has_answered_all_required(stage: Stage) -> set[int]:
@@ -225,6 +227,15 @@ def _response_count(questionnaire: Questionnaire) -> int:
     return db.session.scalar(statement) or 0
 
 
+def _counted(stage: Stage, people: dict[int, frozenset[int]]) -> dict[int, int]:
+    audiences = _audiences(stage)
+    statement = sa.select(Questionnaire.id, Questionnaire.session_id).where(Questionnaire.stage_id == stage.id)
+    return {
+        questionnaire_id: sum(expects(audiences[session_id], groups) for groups in people.values())
+        for questionnaire_id, session_id in db.session.execute(statement)
+    }
+
+
 def _groups_of_people(stage: Stage) -> dict[int, frozenset[int]]:
     """The groups of each confirmed registration of the stage."""
     statement = (
@@ -242,7 +253,9 @@ def _audiences(stage: Stage) -> dict[int | None, frozenset[int]]:
         .outerjoin(session_group, session_group.c.session_id == AgendaSession.id)
         .where(AgendaSession.stage_id == stage.id)
     )
-    return {None: frozenset(), **_collected(statement)}
+    audiences: dict[int | None, frozenset[int]] = {None: frozenset()}
+    audiences.update(_collected(statement))
+    return audiences
 
 
 def _collected(statement: sa.Select[tuple[int, int | None]]) -> dict[int, frozenset[int]]:

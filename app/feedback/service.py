@@ -281,7 +281,7 @@ def _lay_anew(questionnaire: Questionnaire) -> None:
     PostgreSQL keeps rows as they came, with the number of the transaction that wrote them; SQLite keeps these by their keys.
     """
     of_questionnaire = sa.select(FeedbackResponse.id).where(FeedbackResponse.questionnaire_id == questionnaire.id)
-    tables = (
+    tables: tuple[tuple[Any, Any], ...] = (
         (FeedbackReceipt, FeedbackReceipt.questionnaire_id == questionnaire.id),
         (FeedbackResponse, FeedbackResponse.questionnaire_id == questionnaire.id),
         (FeedbackAnswer, FeedbackAnswer.response_id.in_(of_questionnaire)),

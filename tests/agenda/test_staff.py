@@ -64,7 +64,13 @@ def test_an_organiser_plans_a_session_with_a_new_speaker(people: People) -> None
 )
 def test_what_cannot_be_keeps_what_was_typed(people: People, values: dict[str, Any], field: str) -> None:
     page = people.organiser.client.get(address(people, "/tambah"))
-    typed = {"title": "Kebijakan", "day": people.stage.starts_on.isoformat(), "starts": "08:00", "ends": "09:30", "room": "Aula"}
+    typed = {
+        "title": "Kebijakan",
+        "day": people.stage.starts_on.isoformat(),
+        "starts": "08:00",
+        "ends": "09:30",
+        "room": "Aula",
+    }
 
     answer = page.submit("main form[data-draft]", status=422, **typed | values)
 
@@ -108,7 +114,12 @@ def test_sessions_in_each_others_way_warn_but_are_saved(people: People) -> None:
     page = people.organiser.client.get(address(people, "/tambah"))
 
     answer = page.submit(
-        "main form[data-draft]", title="Materi B", day=people.stage.starts_on.isoformat(), starts="09:00", ends="10:00", room="aula"
+        "main form[data-draft]",
+        title="Materi B",
+        day=people.stage.starts_on.isoformat(),
+        starts="09:00",
+        ends="10:00",
+        room="aula",
     )
 
     assert len(answer.select(".alert-warning li")) == 2
@@ -121,7 +132,10 @@ def test_the_next_session_begins_where_the_last_one_ends(people: People) -> None
 
     first_day = people.stage.starts_on.isoformat()
     page = people.organiser.client.get(address(people, f"/tambah?hari={first_day}"))
-    assert (page.values("main form[data-draft]")["day"], page.values("main form[data-draft]")["starts"]) == (first_day, "09:30")
+    assert (page.values("main form[data-draft]")["day"], page.values("main form[data-draft]")["starts"]) == (
+        first_day,
+        "09:30",
+    )
 
     page = people.organiser.client.get(address(people, "/tambah?hari=besok"))
     assert page.values("main form[data-draft]")["starts"] == "14:00"
@@ -129,7 +143,9 @@ def test_the_next_session_begins_where_the_last_one_ends(people: People) -> None
 
 def test_speakers_are_added_and_edited(people: People) -> None:
     client = people.organiser.client
-    client.get(address(people, "/narasumber/tambah")).submit("main form[data-draft]", name="Budi Hartono", title_before="Dr.")
+    client.get(address(people, "/narasumber/tambah")).submit(
+        "main form[data-draft]", name="Budi Hartono", title_before="Dr."
+    )
     speaker = db.session.scalars(db.select(Speaker)).one()
 
     client.get(address(people, f"/narasumber/{speaker.id}")).submit("main form[data-draft]", name="Budi Hartanto")
@@ -166,7 +182,9 @@ def test_sessions_and_speakers_of_others_are_not_there(people: People) -> None:
 
 
 def test_a_session_left_outside_by_new_dates_is_named(people: People) -> None:
-    factories.agenda_session(people.stage, title="Tertinggal", starts_at=at(people.stage, 8, day=-3), ends_at=at(people.stage, 9, day=-3))
+    factories.agenda_session(
+        people.stage, title="Tertinggal", starts_at=at(people.stage, 8, day=-3), ends_at=at(people.stage, 9, day=-3)
+    )
 
     page = people.viewer.client.get(address(people))
 

@@ -52,7 +52,14 @@ def test_the_rundown_is_printed(app: Flask, client: PageClient) -> None:
 
     assert answer.headers["Content-Type"] == "application/pdf"
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
-    for words in ("SUSUNAN ACARA", "Kebijakan Smart City", "Siti Rahmah, M.Kom.", "08.00–09.30", "Rehat kopi", "Smart Living"):
+    for words in (
+        "SUSUNAN ACARA",
+        "Kebijakan Smart City",
+        "Siti Rahmah, M.Kom.",
+        "08.00–09.30",
+        "Rehat kopi",
+        "Smart Living",
+    ):
         assert words in " ".join(text.split())
 
 
