@@ -24,10 +24,19 @@ class CodeForm(BaseForm):
 
 
 class ReasonForm(BaseForm):
-    reason = StringField(_l("Reason"), [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)])
+    reason = StringField(_l("Reason of the new version"), [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)])
+
+
+class RevokeForm(ReasonForm):
+    reason = StringField(
+        _l("Reason of the revocation"),
+        [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)],
+        description=_l("Public: whoever verifies the certificate reads it."),
+    )
 
 
 class OverrideForm(ReasonForm):
+    reason = StringField(_l("Reason of the decision"), [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)])
     earned = RadioField(
         _l("Decision"),
         [InputRequired(_l("Choose a decision."))],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -71,7 +71,26 @@ def people(stage: Stage) -> list[Person]:
     """Everyone confirmed or certified, in order of institution and name; in a constant number of queries."""
     newest = _newest_certificates(stage)
     wanted = sa.or_(Registration.state == RegistrationState.CONFIRMED, Registration.id.in_(newest.keys()))
-    registrations = db.session.scalars(_registrations(stage).where(wanted).options(selectinload(Registration.groups)))
+    return _with_certificates(stage, _registrations(stage).where(wanted), newest)
+
+
+def person(stage: Stage, registration_id: int) -> Person | None:
+    """Whoever is or was registered at the stage."""
+    newest = _newest_certificates(stage)
+    found = _with_certificates(stage, _registrations(stage).where(Registration.id == registration_id), newest)
+    return found[0] if found else None
+
+
+def versions_of(registration: Registration) -> list[Certificate]:
+    """Every certificate of a registration, the newest first."""
+    statement = sa.select(Certificate).where(Certificate.registration_id == registration.id)
+    return list(db.session.scalars(statement.order_by(Certificate.id.desc())))
+
+
+def _with_certificates(
+    stage: Stage, statement: sa.Select[tuple[Registration]], newest: Mapping[int, Certificate]
+) -> list[Person]:
+    registrations = db.session.scalars(statement.options(selectinload(Registration.groups)))
     design = design_of(stage.programme)
     sessions = sessions_of(stage)
     found = []

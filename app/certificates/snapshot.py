@@ -14,7 +14,7 @@ from app.agenda.models import AgendaSession
 from app.agenda.rules import SpeakerPart, expects
 from app.certificates.models import CertificateDesign
 from app.certificates.pdf import CertificatePaper, Lesson, body_sentence
-from app.hosts.models import Host
+from app.hosts.queries import address_lines
 from app.paper.pages import Paper
 from app.programmes.models import Stage
 from app.registration.models import Registration
@@ -67,7 +67,7 @@ def snapshot(
         place_and_date=f"{design.place}, {plain_date(seal.dated)}",
         parent=stage.host.parent_name,
         host=stage.host.name,
-        address=_address(stage.host),
+        address=address_lines(stage.host),
         emblem=seal.emblem,
         signer_capacity=design.signer_capacity,
         signer_position=design.signer_position,
@@ -122,9 +122,3 @@ def _lessons(sessions: Iterable[AgendaSession], groups: frozenset[int]) -> list[
 def _speakers(session: AgendaSession) -> list[str]:
     names = [part.speaker.full_name for part in session.speakers if part.part is not SpeakerPart.MODERATOR]
     return list(dict.fromkeys(names))
-
-
-def _address(host: Host) -> tuple[str, ...]:
-    contact = "  ".join(part for part in (f"Telepon {host.phone}" if host.phone else "", host.email, host.website) if part)
-    place = " ".join(part for part in (host.address, host.city if host.city.casefold() not in host.address.casefold() else "") if part)
-    return tuple(part for part in (place, contact) if part)

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.permissions import needs
 from app.accounts.rules import Permission
 from app.certificates import queries, rules, service, service_printing
-from app.certificates.forms import DesignForm, OverrideForm, ReasonForm
+from app.certificates.forms import DesignForm, OverrideForm, ReasonForm, RevokeForm
 from app.certificates.models import Certificate, CertificateDesign
 from app.certificates.rules import CertificateError
 from app.certificates.staff_list import Listing
@@ -28,12 +28,13 @@ from app.registration.queries import get_registration
 from app.shared import clock
 from app.shared.dates import local_date
 from app.web import flashes
-from app.web.forms import ButtonForm, first_error
+from app.web.forms import ButtonForm
 from app.web.headers import private_page
 from app.web.navigation import Section, register_section
 
 blueprint = Blueprint("certificates_staff", __name__)
 PAGE = "/panel/kegiatan/<stage>/sertifikat"
+FORMS: dict[str, type[ReasonForm]] = {"reissue": ReasonForm, "revoke": RevokeForm, "override": OverrideForm}
 
 
 @blueprint.get(PAGE)
@@ -101,7 +102,14 @@ def issue(stage: Stage, registration_id: int) -> BaseResponse:
         certificate = service.issue(registration, by=current_user)
         return _("Certificate %(number)s has been issued.", number=certificate.number)
 
-    return _done(stage, act) if ButtonForm().validate_on_submit() else _expired(stage)
+    return _done(stage, act, registration_id) if ButtonForm().validate_on_submit() else _expired(stage)
+
+
+@blueprint.get(f"{PAGE}/peserta/<int:registration_id>")
+@needs(Permission.VIEW_CERTIFICATES)
+def person(stage: Stage, registration_id: int) -> str:
+    """One person: conditions, every version of the certificate, and what can be done by hand."""
+    return _person_page(stage, registration_id)
 
 
 @blueprint.post(f"{PAGE}/<int:certificate_id>/terbitkan-ulang")
@@ -114,20 +122,20 @@ def reissue(stage: Stage, certificate_id: int) -> BaseResponse | tuple[str, int]
         new = service.reissue(certificate, by=current_user, reason=form.reason.data or "")
         return _("Version %(version)d of %(number)s has been issued.", version=new.version, number=new.number)
 
-    return _with_reason(stage, form, act)
+    return _decided(stage, certificate.registration_id, form, "reissue", act)
 
 
 @blueprint.post(f"{PAGE}/<int:certificate_id>/cabut")
 @needs(Permission.ISSUE_CERTIFICATES)
 def revoke(stage: Stage, certificate_id: int) -> BaseResponse | tuple[str, int]:
     """Take a certificate out of force."""
-    certificate, form = _certificate(stage, certificate_id), ReasonForm()
+    certificate, form = _certificate(stage, certificate_id), RevokeForm()
 
     def act() -> str:
         service.revoke(certificate, reason=form.reason.data or "", by=current_user)
         return _("Certificate %(number)s has been revoked.", number=certificate.number)
 
-    return _with_reason(stage, form, act)
+    return _decided(stage, certificate.registration_id, form, "revoke", act)
 
 
 @blueprint.post(f"{PAGE}/peserta/<int:registration_id>/keputusan")
@@ -140,7 +148,7 @@ def override(stage: Stage, registration_id: int) -> BaseResponse | tuple[str, in
         service.override(registration, earned=form.earned.data == "yes", reason=form.reason.data or "", by=current_user)
         return _("Your decision on %(name)s has been recorded.", name=registration.full_name)
 
-    return _with_reason(stage, form, act)
+    return _decided(stage, registration_id, form, "override", act)
 
 
 @blueprint.post(f"{PAGE}/peserta/<int:registration_id>/keputusan/tarik")
@@ -153,7 +161,7 @@ def withdraw_override(stage: Stage, registration_id: int) -> BaseResponse:
         service.withdraw_override(registration, by=current_user)
         return _("The conditions decide again on %(name)s.", name=registration.full_name)
 
-    return _done(stage, act) if ButtonForm().validate_on_submit() else _expired(stage)
+    return _done(stage, act, registration_id) if ButtonForm().validate_on_submit() else _expired(stage)
 
 
 @blueprint.route(f"{PAGE}/desain", methods=["GET", "POST"])
@@ -193,21 +201,46 @@ def _started(stage: Stage, start: Callable[[], Job]) -> BaseResponse:
     return redirect(url_for("jobs_staff.job", token=job.token))
 
 
-def _with_reason(stage: Stage, form: ReasonForm, act: Callable[[], str]) -> BaseResponse:
-    if form.validate_on_submit():
-        return _done(stage, act)
-    if form.stale:
-        return _expired(stage)
-    flashes.refuse(next(first_error(field) for field, _sentence in form.visible_errors))
-    return _back(stage)
+def _decided(
+    stage: Stage, registration_id: int, form: ReasonForm, which: str, act: Callable[[], str]
+) -> BaseResponse | tuple[str, int]:
+    """Do it and show the person; a form that is refused comes back filled."""
+    if not form.validate_on_submit():
+        return _person_page(stage, registration_id, **{which: form}), 422
+    return _done(stage, act, registration_id)
 
 
-def _done(stage: Stage, act: Callable[[], str]) -> BaseResponse:
+def _person_page(stage: Stage, registration_id: int, **refused: ReasonForm) -> str:
+    found = queries.person(stage, registration_id)
+    if found is None:
+        abort(404)
+    names = ("reissue", "revoke", "override")
+    forms = {name: refused.get(name) or FORMS[name](formdata=None) for name in names}
+    return render_template(
+        "certificates/person.html",
+        stage=stage,
+        person=found,
+        registration=found.registration,
+        versions=queries.versions_of(found.registration),
+        forms=forms,
+        refused=refused,
+        missing=rules.missing_in_design(queries.design_of(stage.programme)),
+        condition_labels=rules.CONDITION_LABELS,
+        change_labels=rules.CHANGE_LABELS,
+        state_labels=rules.STATE_LABELS,
+    )
+
+
+def _done(stage: Stage, act: Callable[[], str], registration_id: int) -> BaseResponse:
     try:
         flashes.done(act())
     except CertificateError as problem:
         flashes.refuse(str(problem))
-    return _back(stage)
+    return _to_person(stage, registration_id)
+
+
+def _to_person(stage: Stage, registration_id: int) -> BaseResponse:
+    return redirect(url_for("certificates_staff.person", stage=stage.slug, registration_id=registration_id))
 
 
 def _expired(stage: Stage) -> BaseResponse:

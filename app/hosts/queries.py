@@ -38,11 +38,16 @@ def emblem_bytes(host: Host) -> bytes | None:
     return uploads.read(EMBLEMS, host.emblem) if host.emblem else None
 
 
-def letterhead_of(host: Host) -> Letterhead:
-    """The head of the host's papers: whose office, which office, and how to reach it."""
+def address_lines(host: Host) -> tuple[str, ...]:
+    """Where the host is and how to reach it, as its papers say."""
     contacts = (("Telepon", host.phone), ("Surel", host.email), ("Laman", host.website))
     reached = ", ".join(f"{label} {value}" for label, value in contacts if value)
     lines = (", ".join(part for part in (host.address, host.city) if part), reached)
+    return tuple(line for line in lines if line)
+
+
+def letterhead_of(host: Host) -> Letterhead:
+    """The head of the host's papers: whose office, which office, and how to reach it."""
     return Letterhead(
-        parent=host.parent_name, name=host.name, address=tuple(line for line in lines if line), emblem=emblem_bytes(host)
+        parent=host.parent_name, name=host.name, address=address_lines(host), emblem=emblem_bytes(host)
     )

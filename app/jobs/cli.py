@@ -15,7 +15,9 @@ worker = AppGroup("worker", help="The background worker: mail and long work.")
 @click.option("--workers", default=2, show_default=True, help="Threads that work at once.")
 def run(workers: int) -> None:
     """Work until stopped."""
-    consumer = current_app.extensions["huey"].create_consumer(workers=workers, periodic=True, initial_delay=0.05, max_delay=0.5)
+    consumer = current_app.extensions["huey"].create_consumer(
+        workers=workers, periodic=True, initial_delay=0.05, max_delay=0.5
+    )
     current_app.extensions["huey_work"]()
     consumer.run()
 

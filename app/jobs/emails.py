@@ -51,7 +51,12 @@ def send_due() -> int:
 
 
 def _due(now: datetime) -> list[int]:
-    statement = sa.select(OutboxMessage.id).where(_is_due(now)).order_by(OutboxMessage.next_attempt_at, OutboxMessage.id).limit(BATCH)
+    statement = (
+        sa.select(OutboxMessage.id)
+        .where(_is_due(now))
+        .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
+        .limit(BATCH)
+    )
     found = list(db.session.scalars(statement))
     db.session.rollback()
     return found
@@ -78,27 +83,27 @@ def _claim(message_id: int) -> bool:
 def _send_one(message_id: int) -> None:
     message = db.session.get_one(OutboxMessage, message_id)
     subject = message.subject
-    error = ""
+    error, state = "", MessageState.DROPPED
     try:
         letter = renderer_of(message.kind)(message)
         if letter is not None:
-            subject = letter.subject
+            subject, state = letter.subject, MessageState.SENT
             deliver(message, letter)
     except Exception as problem:  # a mail that cannot be written or sent must not stop the others
         error = _reason(problem)
         current_app.logger.warning("mail %s (%s) was not sent: %s", message_id, message.kind, error)
     db.session.rollback()
     with transaction():
-        _settle(db.session.get_one(OutboxMessage, message_id), subject=subject, error=error)
+        _settle(db.session.get_one(OutboxMessage, message_id), subject=subject, error=error, state=state)
 
 
-def _settle(message: OutboxMessage, *, subject: str, error: str) -> None:
+def _settle(message: OutboxMessage, *, subject: str, error: str, state: MessageState) -> None:
     message.subject = subject[:250]
     message.lease_until = None
     message.last_error = error
     if not error:
-        message.state = MessageState.SENT
-        message.sent_at = clock.now()
+        message.state = state
+        message.sent_at = clock.now() if state is MessageState.SENT else None
         return
     wait = retry_after(message.attempts)
     message.state = MessageState.QUEUED if wait is not None else MessageState.FAILED

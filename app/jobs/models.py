@@ -41,10 +41,15 @@ class OutboxMessage(db.Model):
     """An e-mail to be sent. Its letter is written at sending by the renderer of its kind, from `subject_id`."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (sa.Index("ix_outbox_message_due", "state", "next_attempt_at"), sa.Index("ix_outbox_message_host", "host_id", "id"))
+    __table_args__ = (
+        sa.Index("ix_outbox_message_due", "state", "next_attempt_at"),
+        sa.Index("ix_outbox_message_host", "host_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[str] = mapped_column(sa.String(120), unique=True)  # the Message-ID header, the same at each attempt
+    message_id: Mapped[str] = mapped_column(
+        sa.String(120), unique=True
+    )  # the Message-ID header, the same at each attempt
     dedupe_key: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     kind: Mapped[str] = mapped_column(sa.String(60))
     subject_id: Mapped[int]

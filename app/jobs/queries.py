@@ -39,7 +39,9 @@ def messages(user: User, *, state: MessageState | None = None, typed: str = "") 
         statement = statement.where(OutboxMessage.state == state)
     if typed:
         fields = (OutboxMessage.to_address, OutboxMessage.to_name, OutboxMessage.subject)
-        statement = statement.where(sa.or_(*(sa.func.lower(field).contains(typed.lower(), autoescape=True) for field in fields)))
+        statement = statement.where(
+            sa.or_(*(sa.func.lower(field).contains(typed.lower(), autoescape=True) for field in fields))
+        )
     return statement
 
 
@@ -53,14 +55,20 @@ def zone_of(message: OutboxMessage) -> str:
 
 
 def counts(user: User) -> dict[MessageState, int]:
-    rows = db.session.execute(sa.select(OutboxMessage.state, sa.func.count()).where(visible_to(user)).group_by(OutboxMessage.state))
+    rows = db.session.execute(
+        sa.select(OutboxMessage.state, sa.func.count()).where(visible_to(user)).group_by(OutboxMessage.state)
+    )
     return {state: count for state, count in rows}
 
 
 def waiting_for_server(user: User) -> Waiting | None:
     """Whether mail has been tried, and waits for a server that does not answer."""
     tried = sa.and_(OutboxMessage.state == MessageState.QUEUED, OutboxMessage.attempts > 0, visible_to(user))
-    errors = list(db.session.scalars(sa.select(OutboxMessage.last_error).where(tried).order_by(OutboxMessage.next_attempt_at.desc())))
+    errors = list(
+        db.session.scalars(
+            sa.select(OutboxMessage.last_error).where(tried).order_by(OutboxMessage.next_attempt_at.desc())
+        )
+    )
     down = [error for error in errors if is_server_down(error)]
     return Waiting(len(down), down[0]) if down else None
 

@@ -43,6 +43,7 @@ class MessageState(enum.Enum):
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
+    DROPPED = "dropped"  # there was nothing to say any more when its turn came
     FAILED = "failed"
 
 
@@ -50,6 +51,7 @@ STATE_LABELS = {
     MessageState.QUEUED: _l("Waiting"),
     MessageState.SENDING: _l("Being sent"),
     MessageState.SENT: _l("Sent"),
+    MessageState.DROPPED: _l("No longer needed"),
     MessageState.FAILED: _l("Failed"),
 }
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)

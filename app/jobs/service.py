@@ -122,10 +122,14 @@ class Progress:
 
     def _set(self, **values: int) -> None:
         with transaction():
-            db.session.execute(sa.update(Job).where(Job.id == self.job_id).values(lease_until=clock.now() + LEASE, **values))
+            db.session.execute(
+                sa.update(Job).where(Job.id == self.job_id).values(lease_until=clock.now() + LEASE, **values)
+            )
 
 
-def enqueue(kind: str, *, args: dict[str, Any], host_id: int | None = None, stage_id: int | None = None, by: Any = None) -> Job:
+def enqueue(
+    kind: str, *, args: dict[str, Any], host_id: int | None = None, stage_id: int | None = None, by: Any = None
+) -> Job:
     """Add a job of a registered kind to the open transaction; KeyError for an unknown kind."""
     if kind not in _work:
         raise KeyError(kind)
@@ -193,7 +197,13 @@ def send_again(message: OutboxMessage, *, by: Any) -> bool:
     One that was sent before gets a new Message-ID, or mail servers would take it for the same and drop it.
     """
     with transaction():
-        values = {"state": MessageState.QUEUED, "attempts": 0, "next_attempt_at": clock.now(), "last_error": "", "sent_at": None}
+        values = {
+            "state": MessageState.QUEUED,
+            "attempts": 0,
+            "next_attempt_at": clock.now(),
+            "last_error": "",
+            "sent_at": None,
+        }
         if message.state is MessageState.SENT:
             values["message_id"] = _new_message_id()
         moved = db.session.execute(
@@ -220,7 +230,9 @@ def find_job(token: str) -> Job | None:
 
 def latest_job(kind: str, stage_id: int) -> Job | None:
     """The newest job of a kind for a stage."""
-    return db.session.scalar(sa.select(Job).where(Job.kind == kind, Job.stage_id == stage_id).order_by(Job.id.desc()).limit(1))
+    return db.session.scalar(
+        sa.select(Job).where(Job.kind == kind, Job.stage_id == stage_id).order_by(Job.id.desc()).limit(1)
+    )
 
 
 def claim_job() -> int | None:
@@ -257,7 +269,9 @@ def run_job(job_id: int) -> None:
         values = {"state": JobState.FAILED, "error": f"{type(error).__name__}: {error}"[:2000]}
         _report(kind, error)
     with transaction():
-        db.session.execute(sa.update(Job).where(Job.id == job_id).values(finished_at=clock.now(), lease_until=None, **values))
+        db.session.execute(
+            sa.update(Job).where(Job.id == job_id).values(finished_at=clock.now(), lease_until=None, **values)
+        )
 
 
 def _report(kind: str, error: Exception) -> None:
@@ -268,5 +282,7 @@ def _report(kind: str, error: Exception) -> None:
 
 def withhold(host_id: int) -> int:
     """Take the mails that a host has waiting out of the outbox, within the open transaction; answers how many."""
-    waiting = sa.delete(OutboxMessage).where(OutboxMessage.host_id == host_id, OutboxMessage.state == MessageState.QUEUED)
+    waiting = sa.delete(OutboxMessage).where(
+        OutboxMessage.host_id == host_id, OutboxMessage.state == MessageState.QUEUED
+    )
     return len(db.session.scalars(waiting.returning(OutboxMessage.id)).all())

@@ -79,7 +79,9 @@ def send_again(message_id: int) -> BaseResponse:
     """Send a mail once more, or now rather than at its next attempt."""
     found = _message(message_id)
     if not ButtonForm().validate_on_submit():
-        flashes.refuse(_("This page had been open for too long, and nothing has been changed. Please press the button again."))
+        flashes.refuse(
+            _("This page had been open for too long, and nothing has been changed. Please press the button again.")
+        )
     elif service.send_again(found, by=current_user):
         flashes.done(_("The mail to %(address)s is sent again.", address=found.to_address))
     else:
