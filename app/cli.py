@@ -9,7 +9,7 @@ from app.certificates.cli import certificates
 from app.demo.cli import demo
 from app.jobs.cli import worker
 
-GROUPS = (certificates, demo, worker)
+GROUPS = (users, certificates, demo, worker)
 
 
 def register_commands(app: Flask) -> None:
