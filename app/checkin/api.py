@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from app.accounts.permissions import bearer
-from app.checkin import queries, service
+from app.checkin import queries, queries_devices, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
 from app.checkin.queries import Point
 from app.checkin.rules import CheckinError
@@ -114,7 +114,7 @@ def recent(checkpoint_id: int) -> Response:
     """Whom this device admitted last, for annulling a mistake; and the counts of the moment."""
     device = _device()
     checkpoint = _checkpoint(device, checkpoint_id)
-    admitted = queries.recent_admissions(device, checkpoint)
+    admitted = queries_devices.recent_admissions(device, checkpoint)
     return jsonify(
         recent=[
             {
@@ -140,7 +140,7 @@ def _token() -> str:
 
 def _device() -> ScannerDevice:
     """The device that asks, if it may still scan."""
-    device = queries.find_device(_token())
+    device = queries_devices.find_device(_token())
     if device is None:
         _unauthorised()
     if device.revoked_at is not None or clock.now() >= device.expires_at:

@@ -13,14 +13,13 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.agenda import queries as agenda
 from app.agenda.models import AgendaSession
 from app.checkin import rules
-from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
+from app.checkin.models import Attendance, Checkpoint
 from app.checkin.rules import CountedSession, JpTally
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
-from app.programmes.models import ParticipantGroup, Programme, Stage
+from app.programmes.models import ParticipantGroup, Stage
 from app.registration.models import Registration, registration_group
 from app.registration.rules import RegistrationState
-from app.shared.codes import token_digest
 from app.shared.dates import local_date
 from app.shared.names import sort_key
 
@@ -47,12 +46,13 @@ class Point:
 
 @dataclass(frozen=True)
 class CategoryCount:
-    """How many of an unsur are expected at a checkpoint, and how many are there."""
+    """How many of an unsur are expected at a checkpoint, are there, and are expected but not there."""
 
     code: str
     name: str
     expected: int
     present: int
+    absent: int
 
 
 def checkpoints_of(stage: Stage) -> list[Checkpoint]:
@@ -114,15 +114,25 @@ def present_count(checkpoint: Checkpoint) -> int:
 
 
 def by_category(point: Point) -> list[CategoryCount]:
-    """Expected and present people of a checkpoint by unsur, in the order of the directory."""
-    people = expected_people(point)
-    found: dict[int, list[Any]] = {}
-    for registration, attendance in people:
-        entry = found.setdefault(registration.category_id, [registration.category, 0, 0])
-        entry[1] += 1
-        entry[2] += attendance is not None
-    rows = sorted(found.values(), key=lambda entry: entry[0].position)
-    return [CategoryCount(category.code, category.name, expected, present) for category, expected, present in rows]
+    """Expected, present and absent people of a checkpoint by unsur, in the order of the directory."""
+    stage_id, memberships = point.checkpoint.stage_id, _groups_of_confirmed(point.checkpoint.stage)
+    statement = (
+        sa.select(Registration.id, InstitutionCategory.code, InstitutionCategory.name, Attendance.id.is_not(None))
+        .join(InstitutionCategory, InstitutionCategory.id == Registration.category_id)
+        .outerjoin(Attendance, _in_force_at(point.checkpoint))
+        .where(Registration.stage_id == stage_id)
+        .order_by(InstitutionCategory.position)
+    )
+    found: dict[str, list[Any]] = {}
+    for registration_id, code, name, is_there in db.session.execute(statement):
+        groups = memberships.get(registration_id)
+        is_expected = groups is not None and rules.is_expected(groups, point.group_ids)
+        if is_there or is_expected:
+            entry = found.setdefault(code, [name, 0, 0, 0])
+            entry[1] += is_expected
+            entry[2] += bool(is_there)
+            entry[3] += is_expected and not is_there
+    return [CategoryCount(code, *entry) for code, entry in found.items()]
 
 
 def expected_people(point: Point) -> list[tuple[Registration, Attendance | None]]:
@@ -130,14 +140,7 @@ def expected_people(point: Point) -> list[tuple[Registration, Attendance | None]
     statement = (
         sa.select(Registration, Attendance)
         .join(InstitutionCategory, InstitutionCategory.id == Registration.category_id)
-        .outerjoin(
-            Attendance,
-            sa.and_(
-                Attendance.registration_id == Registration.id,
-                Attendance.checkpoint_id == point.checkpoint.id,
-                Attendance.annulled_at.is_(None),
-            ),
-        )
+        .outerjoin(Attendance, _in_force_at(point.checkpoint))
         .where(
             Registration.stage_id == point.checkpoint.stage_id,
             sa.or_(Registration.state == RegistrationState.CONFIRMED, Attendance.id.is_not(None)),
@@ -154,19 +157,6 @@ def expected_people(point: Point) -> list[tuple[Registration, Attendance | None]
     )
     rows = [(row[0], row[1]) for row in db.session.execute(statement)]
     return [(person, there) for person, there in rows if there is not None or _is_expected(person, point.group_ids)]
-
-
-def last_scans(checkpoint: Checkpoint, limit: int = 20) -> list[tuple[Scan, Registration | None, str]]:
-    """The latest scans with their person and the name of the device, the newest first."""
-    statement = (
-        sa.select(Scan, Registration, ScannerDevice.name)
-        .join(ScannerDevice, ScannerDevice.id == Scan.device_id)
-        .outerjoin(Registration, sa.and_(Registration.id == Scan.registration_id, Registration.stage_id == checkpoint.stage_id))
-        .where(Scan.checkpoint_id == checkpoint.id)
-        .order_by(Scan.received_at.desc(), Scan.id.desc())
-        .limit(limit)
-    )
-    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
 
 
 def attendance_of(registration: Registration) -> list[Attendance]:
@@ -224,47 +214,6 @@ def jp_tally(stage: Stage) -> dict[int, JpTally]:
     }
 
 
-def find_device(token: str) -> ScannerDevice | None:
-    """The device of a token, revoked or not, with its stage."""
-    statement = sa.select(ScannerDevice).where(ScannerDevice.token_hash == token_digest(token))
-    return db.session.scalar(statement.options(joinedload(ScannerDevice.stage)))
-
-
-def find_stage_device(stage: Stage, device_id: int) -> ScannerDevice | None:
-    return db.session.scalar(
-        sa.select(ScannerDevice).where(ScannerDevice.id == device_id, ScannerDevice.stage_id == stage.id)
-    )
-
-
-def devices_of(stage: Stage) -> list[tuple[ScannerDevice, int, datetime | None]]:
-    """A stage's devices, the newest first, each with the number of its scans and the time of the last."""
-    statement = (
-        sa.select(ScannerDevice, sa.func.count(Scan.id), sa.func.max(Scan.received_at))
-        .outerjoin(Scan, Scan.device_id == ScannerDevice.id)
-        .where(ScannerDevice.stage_id == stage.id)
-        .group_by(ScannerDevice.id)
-        .order_by(ScannerDevice.created_at.desc(), ScannerDevice.id.desc())
-    )
-    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
-
-
-def recent_admissions(device: ScannerDevice, checkpoint: Checkpoint, limit: int = 5) -> list[Attendance]:
-    """Whom a device admitted last at a checkpoint, the newest first, as far as it still holds."""
-    statement = (
-        sa.select(Attendance)
-        .where(
-            Attendance.device_id == device.id,
-            Attendance.checkpoint_id == checkpoint.id,
-            Attendance.annulled_at.is_(None),
-            Attendance.scan_id.is_not(None),
-        )
-        .order_by(Attendance.id.desc())
-        .limit(limit)
-        .options(joinedload(Attendance.registration))
-    )
-    return list(db.session.scalars(statement))
-
-
 def search_people(checkpoint: Checkpoint, typed: str) -> list[tuple[Registration, Attendance | None]]:
     """People of the checkpoint's stage whose name or institution holds every word typed; at most 20, by name."""
     words = sort_key(typed).split()
@@ -279,14 +228,7 @@ def search_people(checkpoint: Checkpoint, typed: str) -> list[tuple[Registration
     ]
     statement = (
         sa.select(Registration, Attendance)
-        .outerjoin(
-            Attendance,
-            sa.and_(
-                Attendance.registration_id == Registration.id,
-                Attendance.checkpoint_id == checkpoint.id,
-                Attendance.annulled_at.is_(None),
-            ),
-        )
+        .outerjoin(Attendance, _in_force_at(checkpoint))
         .where(Registration.stage_id == checkpoint.stage_id, *matches)
         .order_by(Registration.sort_name, Registration.id)
         .limit(MOST_PEOPLE)
@@ -295,21 +237,16 @@ def search_people(checkpoint: Checkpoint, typed: str) -> list[tuple[Registration
     return [(row[0], row[1]) for row in db.session.execute(statement)]
 
 
-def stages_not_over(host_ids: Iterable[int], now: datetime) -> list[Stage]:
-    """Stages of these hosts whose devices would not have expired, in the order of their days."""
-    yesterday = (now - timedelta(days=2)).date()
-    statement = (
-        sa.select(Stage)
-        .join(Programme, Programme.id == Stage.programme_id)
-        .where(Programme.host_id.in_(list(host_ids)), Stage.ends_on >= yesterday)
-        .order_by(Stage.starts_on, Stage.number, Stage.id)
-    )
-    found = db.session.scalars(statement)
-    return [stage for stage in found if now < rules.device_expires_at(stage.ends_on, stage.timezone)]
-
-
 def _point(checkpoint: Checkpoint) -> Point:
     return next(point for point in points_of(checkpoint.stage) if point.checkpoint.id == checkpoint.id)
+
+
+def _in_force_at(checkpoint: Checkpoint) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Attendance.registration_id == Registration.id,
+        Attendance.checkpoint_id == checkpoint.id,
+        Attendance.annulled_at.is_(None),
+    )
 
 
 def _covers(point: Checkpoint, session: AgendaSession, zone: str) -> bool:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.accounts.permissions import may, public, require, signed_in
 from app.accounts.rules import Permission
-from app.checkin import queries, service
+from app.checkin import queries, queries_devices, service
 from app.checkin.rules import REASON_LABELS, CheckinError
 from app.programmes import queries as programmes
 from app.programmes.models import Stage
@@ -36,7 +36,7 @@ def stages() -> Response:
     """The stages that whoever is signed in may scan for, and what enrolling takes."""
     now = clock.now()
     hosts = {membership.host_id for membership in current_user.memberships}
-    found = [stage for stage in queries.stages_not_over(hosts, now) if may(Permission.SCAN, stage)]
+    found = [stage for stage in queries_devices.stages_not_over(hosts, now) if may(Permission.SCAN, stage)]
     running = [stage.slug for stage in found if _is_on(stage)]
     return jsonify(
         user=current_user.name,

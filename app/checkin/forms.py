@@ -1,0 +1,63 @@
+"""Forms of checkpoints and corrections. Times are read on the host's wall clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.agenda.models import AgendaSession
+from app.programmes.models import Stage
+from app.shared.dates import local_date, long_date, time_span
+from app.web.forms import BaseForm, LocalDateTimeField
+from app.web.locale import current_language
+
+
+class SessionChoices(SelectMultipleField):
+    """Boxes to tick."""
+
+    as_choices = True
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class CheckpointForm(BaseForm):
+    name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
+    opens_at = LocalDateTimeField(_l("Opens"), [InputRequired()])
+    closes_at = LocalDateTimeField(_l("Closes"), [InputRequired()])
+    sessions = SessionChoices(
+        _l("Sessions it covers"),
+        coerce=int,
+        description=_l("Whoever is admitted here counts as present at these. Without a choice: all sessions of its day."),
+    )
+
+    def offer(self, stage: Stage, sessions: Sequence[AgendaSession]) -> None:
+        """Let the stage's sessions be chosen, each with its day and time."""
+        self.sessions.choices = [(session.id, _session_label(stage, session)) for session in sessions]
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {
+            "name": self.name.data,
+            "opens_at": self.opens_at.data,
+            "closes_at": self.closes_at.data,
+            "session_ids": self.sessions.data or [],
+        }
+
+
+class ReasonForm(BaseForm):
+    reason = StringField(_l("Reason"), [InputRequired(), Length(max=300)])
+
+
+class MarkForm(ReasonForm):
+    at = LocalDateTimeField(_l("Came at"), [Optional()])
+
+
+def _session_label(stage: Stage, session: AgendaSession) -> str:
+    language = current_language()
+    day = long_date(local_date(session.starts_at, stage.timezone), language)
+    return f"{day}, {time_span(session.starts_at, session.ends_at, stage.timezone, language)}: {session.title}"
