@@ -34,7 +34,7 @@ register_section(
         endpoint="feedback_staff.index",
         icon="chat-square-text",
         permission=Permission.VIEW_FEEDBACK,
-        order=60,
+        order=55,
     )
 )
 ROOT = "/panel/kegiatan/<stage>/umpan-balik"

@@ -43,4 +43,4 @@ def _store(response: Response, codes: list[str]) -> Response:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key, salt="tickets")
+    return URLSafeSerializer(str(current_app.secret_key), salt="tickets")

@@ -76,7 +76,7 @@ def _open_today(stage: Stage, staff: dict[str, User]) -> None:
         checkpoint,
         name=checkpoint.name,
         opens_at=midnight,
-        closes_at=midnight + timedelta(days=1),
+        closes_at=midnight + timedelta(days=1, seconds=-1),
         by=staff["panitia"],
     )
     present = [person for person in _confirmed(stage) if random.random() < 0.6]
