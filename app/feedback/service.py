@@ -203,7 +203,8 @@ def answer(questionnaire: Questionnaire, registration: Registration, answers: Ma
     Raises BadAnswers, and keeps nothing, when one is missing or wrong.
     """
     with transaction():
-        db.session.refresh(questionnaire, with_for_update={"read": True})  # closing waits for us, and we for it
+        # Closing waits for us, and we for it. A joined speaker may be none, which PostgreSQL does not lock.
+        db.session.refresh(questionnaire, with_for_update={"read": True, "of": Questionnaire})
         refusal = may_answer(questionnaire, registration)
         if refusal is not None:
             return refusal
@@ -248,7 +249,7 @@ def _keep_answered(session: AgendaSession) -> Any:
 
 
 def _lock(questionnaire: Questionnaire) -> None:
-    db.session.refresh(questionnaire, with_for_update=True)
+    db.session.refresh(questionnaire, with_for_update={"of": Questionnaire})
 
 
 def _record(action: str, questionnaire: Questionnaire, *, by: User | None, fields: list[str] | None = None) -> None:
