@@ -84,7 +84,7 @@ def _application(kind: str, folder: Path) -> tuple[Flask, Database]:
             "SQLALCHEMY_DATABASE_URI": database.url,
             "INSTANCE_DIR": str(folder / kind),
             "UPLOAD_DIR": str(folder / kind / "uploads"),
-            "QUEUE_FILE": str(folder / kind / "queue.sqlite"),
+            "QUEUE_FILE": str(folder / f"{kind}-queue.sqlite"),
         }
     )
     with app.app_context():
@@ -110,6 +110,7 @@ def app(database: str, applications: dict[str, tuple[Flask, Database]], worker_f
     with application.app_context():
         db.engine.dispose()
         store.refresh()
+        application.extensions["huey"].flush()
         yield application
         db.session.remove()
         db.engine.dispose()
@@ -131,6 +132,15 @@ def people(app: Flask) -> Any:
     from tests.personas import gather
 
     return gather(app)
+
+
+@pytest.fixture
+def demo(app: Flask, worker_folder: Path) -> Flask:
+    """The application with what `flask demo load` loads; tests/demo_copy.py. SQLite only."""
+    from tests.demo_copy import lay
+
+    lay(app, worker_folder)
+    return app
 
 
 @pytest.fixture
