@@ -169,7 +169,9 @@ def test_open_doors_break_on_nothing(app: Flask, people: People) -> None:
             viewer = people.viewer.client.sign_in_as(people.viewer.user)  # again, as one of the doors signs her out
             client = people.visitor if route.access == PUBLIC else viewer
             status = ask(client, method, route.path(people))
-            if status >= 500 or status in (401, 403, 405):
+            narrower = route.access == SIGNED_IN and status == 403  # the view looks at the role
+            not_ready = route.rule.rule == "/readyz" and status == 503
+            if not narrower and not not_ready and (status >= 500 or status in (401, 403, 405)):
                 wrong.append(f"{method} {route.rule.rule}: {status}")
     assert not wrong, "\n" + "\n".join(wrong)
 

@@ -83,15 +83,21 @@ def test_what_is_included_or_imported_exists(app: Flask) -> None:
     assert not lost, "\n" + "\n".join(lost)
 
 
+def names(text: str, path: Path) -> bool:
+    """Whether a source names the template: whole, or by its folder and its own name apart."""
+    folder = path.parent.relative_to(ROOT / "templates").as_posix()
+    return name_of(path) in text or (f'"{folder}/{{' in text and f'"{path.stem}"' in text)
+
+
 def test_every_template_is_used() -> None:
-    """By a view, a mail, or another template: each is named somewhere, whole or by its folder and a name put together."""
+    """By a view, a mail, or another template."""
     sources = [*TEMPLATES, *(ROOT / "app").rglob("*.py")]
     texts = {path: path.read_text(encoding="utf-8") for path in sources}
     unused = [
         name_of(path)
         for path in TEMPLATES
         if not name_of(path).startswith(("layouts/", "emails/", "errors/"))
-        and not any(name_of(path) in text for other, text in texts.items() if other != path)
+        and not any(names(text, path) for other, text in texts.items() if other != path)
     ]
     assert not unused
 
