@@ -6,11 +6,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.hosts.rules import NOTICE_LENGTH, ZONE_LABELS
+from app.hosts.models import Host
+from app.hosts.rules import EDITABLE, NOTICE_LENGTH, ZONE_LABELS
 from app.shared.mailbox import parse_email
 from app.web.forms import BaseForm
 
@@ -44,14 +46,18 @@ class HostForm(BaseForm):
         if problem:
             raise ValidationError(problem)
 
+    @classmethod
+    def of(cls, host: Host) -> HostForm:
+        """With what is stored typed in; the emblem's name is no file."""
+        return cls(data={name: getattr(host, name) for name in EDITABLE})
+
     def letterhead(self) -> dict[str, str]:
         """The fields that hosts.service.update_host takes."""
-        names = ("parent_name", "name", "address", "city", "phone", "email", "website", "timezone")
-        return {name: self._fields[name].data or "" for name in names}
+        return {name: self._fields[name].data or "" for name in EDITABLE}
 
     def picture(self) -> bytes | None:
         """The bytes of the file that was chosen, if one was."""
-        return self.emblem.data.read() or None if self.emblem.data else None
+        return self.emblem.data.read() or None if isinstance(self.emblem.data, FileStorage) else None
 
 
 class NoticeForm(BaseForm):

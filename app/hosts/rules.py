@@ -16,6 +16,7 @@ ZONE_LABELS = {
     "Asia/Makassar": _l("WITA (Central Indonesia)"),
     "Asia/Jayapura": _l("WIT (Eastern Indonesia)"),
 }
+EDITABLE = ("name", "parent_name", "city", "address", "phone", "email", "website", "timezone")
 SLUG_LENGTH = 60
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NOTICE_LENGTH = 20_000

@@ -12,11 +12,9 @@ from app.audit.service import record
 from app.extensions import after_commit, db, insert, transaction
 from app.hosts.models import Host, PrivacyNotice
 from app.hosts.queries import EMBLEMS
-from app.hosts.rules import HostRefusal, HostRefused, check_slug, check_zone, clean_emblem, first_notice
+from app.hosts.rules import EDITABLE, HostRefusal, HostRefused, check_slug, check_zone, clean_emblem, first_notice
 from app.shared import clock
 from app.web import uploads
-
-EDITABLE = ("name", "parent_name", "city", "address", "phone", "email", "website", "timezone")
 
 _created_hooks: list[Callable[[Host], None]] = []
 

@@ -37,7 +37,7 @@ register_section(
 @needs(Permission.EDIT_HOST)
 @keeps_form
 def host(host: Host) -> Any:
-    form = HostForm(obj=host)
+    form = HostForm.of(host)
     if not form.validate_on_submit():
         return _host_page(host, form, 422 if form.is_submitted() else 200)
     try:
