@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.certificates import rules
 from app.certificates.rules import BadPattern
@@ -20,26 +20,37 @@ LONGEST_REASON = 300
 class CodeForm(BaseForm):
     """The code of a certificate as it was read from paper."""
 
-    code = StringField(_l("Verification code"), [InputRequired(_l("Type the code.")), Length(max=200)])
+    code = StringField(_l("Verification code"), [DataRequired(_l("Type the code.")), Length(max=200)])
 
 
 class ReasonForm(BaseForm):
-    reason = StringField(_l("Reason of the new version"), [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)])
+    """Each of these forms stands on one page with the others, so that their fields have ids of their own."""
+
+    reason = StringField(
+        _l("Reason of the new version"),
+        [DataRequired(_l("State the reason.")), Length(max=LONGEST_REASON)],
+        id="reissue-reason",
+    )
 
 
 class RevokeForm(ReasonForm):
     reason = StringField(
         _l("Reason of the revocation"),
-        [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)],
+        [DataRequired(_l("State the reason.")), Length(max=LONGEST_REASON)],
+        id="revoke-reason",
         description=_l("Public: whoever verifies the certificate reads it."),
     )
 
 
 class OverrideForm(ReasonForm):
-    reason = StringField(_l("Reason of the decision"), [InputRequired(_l("State the reason.")), Length(max=LONGEST_REASON)])
+    reason = StringField(
+        _l("Reason of the decision"),
+        [DataRequired(_l("State the reason.")), Length(max=LONGEST_REASON)],
+        id="override-reason",
+    )
     earned = RadioField(
         _l("Decision"),
-        [InputRequired(_l("Choose a decision."))],
+        [DataRequired(_l("Choose a decision."))],
         choices=[("yes", _l("Has earned the certificate")), ("no", _l("Has not earned the certificate"))],
     )
 
@@ -47,17 +58,17 @@ class OverrideForm(ReasonForm):
 class DesignForm(BaseForm):
     """Fields are named as in CertificateDesign."""
 
-    title = StringField(_l("Title on the certificate"), [InputRequired(), Length(max=60)])
+    title = StringField(_l("Title on the certificate"), [DataRequired(), Length(max=60)])
     paper = SelectField(_l("Paper"), choices=[("A4", "A4"), ("F4", "F4 (215 × 330 mm)")])
-    number_pattern = StringField(_l("Pattern of the number"), [InputRequired(), Length(max=120)])
+    number_pattern = StringField(_l("Pattern of the number"), [DataRequired(), Length(max=120)])
     classification = StringField(_l("Classification code"), [Length(max=30)])
     unit = StringField(_l("Unit code"), [Length(max=30)])
     first_number = IntegerField(_l("First number"), [InputRequired(), NumberRange(min=1, max=999_999)])
-    place = StringField(_l("Place of signing"), [InputRequired(), Length(max=80)])
+    place = StringField(_l("Place of signing"), [DataRequired(), Length(max=80)])
     signer_capacity = StringField(_l("Signs on behalf"), [Length(max=40)])
-    signer_position = StringField(_l("Position of the signer"), [InputRequired(), Length(max=160)])
+    signer_position = StringField(_l("Position of the signer"), [DataRequired(), Length(max=160)])
     signer_title_before = StringField(_l("Titles before the name"), [Length(max=60)])
-    signer_name = StringField(_l("Name of the signer"), [InputRequired(), Length(max=120)])
+    signer_name = StringField(_l("Name of the signer"), [DataRequired(), Length(max=120)])
     signer_title_after = StringField(_l("Titles after the name"), [Length(max=80)])
     signer_rank = StringField(_l("Rank of the signer"), [Length(max=60)])
     signer_nip = StringField(_l("NIP of the signer"), [Optional(), Length(max=40)])

@@ -28,7 +28,7 @@ from app.registration.queries import get_registration
 from app.shared import clock
 from app.shared.dates import local_date
 from app.web import flashes
-from app.web.forms import ButtonForm
+from app.web.forms import ButtonForm, keeps_form
 from app.web.headers import private_page
 from app.web.navigation import Section, register_section
 
@@ -102,7 +102,8 @@ def issue(stage: Stage, registration_id: int) -> BaseResponse:
         certificate = service.issue(registration, by=current_user)
         return _("Certificate %(number)s has been issued.", number=certificate.number)
 
-    return _done(stage, act, registration_id) if ButtonForm().validate_on_submit() else _expired(stage)
+    _require_token()
+    return _done(stage, act, registration_id)
 
 
 @blueprint.get(f"{PAGE}/peserta/<int:registration_id>")
@@ -114,6 +115,7 @@ def person(stage: Stage, registration_id: int) -> str:
 
 @blueprint.post(f"{PAGE}/<int:certificate_id>/terbitkan-ulang")
 @needs(Permission.ISSUE_CERTIFICATES)
+@keeps_form
 def reissue(stage: Stage, certificate_id: int) -> BaseResponse | tuple[str, int]:
     """A new version with today's data."""
     certificate, form = _certificate(stage, certificate_id), ReasonForm()
@@ -127,6 +129,7 @@ def reissue(stage: Stage, certificate_id: int) -> BaseResponse | tuple[str, int]
 
 @blueprint.post(f"{PAGE}/<int:certificate_id>/cabut")
 @needs(Permission.ISSUE_CERTIFICATES)
+@keeps_form
 def revoke(stage: Stage, certificate_id: int) -> BaseResponse | tuple[str, int]:
     """Take a certificate out of force."""
     certificate, form = _certificate(stage, certificate_id), RevokeForm()
@@ -140,6 +143,7 @@ def revoke(stage: Stage, certificate_id: int) -> BaseResponse | tuple[str, int]:
 
 @blueprint.post(f"{PAGE}/peserta/<int:registration_id>/keputusan")
 @needs(Permission.ISSUE_CERTIFICATES)
+@keeps_form
 def override(stage: Stage, registration_id: int) -> BaseResponse | tuple[str, int]:
     """Decide by hand whether a person has earned the certificate."""
     registration, form = _registration(stage, registration_id), OverrideForm()
@@ -161,11 +165,13 @@ def withdraw_override(stage: Stage, registration_id: int) -> BaseResponse:
         service.withdraw_override(registration, by=current_user)
         return _("The conditions decide again on %(name)s.", name=registration.full_name)
 
-    return _done(stage, act, registration_id) if ButtonForm().validate_on_submit() else _expired(stage)
+    _require_token()
+    return _done(stage, act, registration_id)
 
 
 @blueprint.route(f"{PAGE}/desain", methods=["GET", "POST"])
 @needs(Permission.ISSUE_CERTIFICATES)
+@keeps_form
 def design(stage: Stage) -> BaseResponse | tuple[str, int] | str:
     """How the programme's certificates are worded and numbered, and who signs them."""
     current = queries.design_of(stage.programme)
@@ -191,8 +197,7 @@ def _sample_number(design: CertificateDesign, stage: Stage) -> str:
 
 
 def _started(stage: Stage, start: Callable[[], Job]) -> BaseResponse:
-    if not ButtonForm().validate_on_submit():
-        return _expired(stage)
+    _require_token()
     try:
         job = start()
     except CertificateError as problem:
@@ -243,9 +248,9 @@ def _to_person(stage: Stage, registration_id: int) -> BaseResponse:
     return redirect(url_for("certificates_staff.person", stage=stage.slug, registration_id=registration_id))
 
 
-def _expired(stage: Stage) -> BaseResponse:
-    flashes.refuse(_("This page had been open for too long, and nothing has been changed. Please press the button again."))
-    return _back(stage)
+def _require_token() -> None:
+    if not ButtonForm().validate_on_submit():
+        abort(400)
 
 
 def _back(stage: Stage) -> BaseResponse:

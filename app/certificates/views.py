@@ -15,6 +15,7 @@ from app.certificates.forms import CodeForm
 from app.certificates.models import Certificate
 from app.registration.queries import find_by_ticket
 from app.shared import codes
+from app.web.forms import keeps_form
 from app.web.headers import private_page
 
 blueprint = Blueprint("certificates", __name__)
@@ -23,6 +24,7 @@ blueprint = Blueprint("certificates", __name__)
 @blueprint.route("/verifikasi", methods=["GET", "POST"])
 @blueprint.route("/VERIFIKASI", methods=["GET", "POST"], endpoint="verify_form_in_capitals")
 @public
+@keeps_form
 def verify_form() -> BaseResponse | tuple[str, int] | str:
     """Takes the code, or the whole address, as somebody typed it."""
     form = CodeForm()
