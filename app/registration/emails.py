@@ -78,5 +78,5 @@ def _attachments(registration: Registration) -> tuple[Attachment, ...]:
     slug = registration.stage.slug
     return (
         Attachment(f"tiket-{slug}.pdf", "application/pdf", ticket_pdf(registration)),
-        Attachment(f"{slug}.ics", "text/calendar", ticket_calendar(registration)),
+        Attachment(f"{slug}.ics", "text/calendar; charset=utf-8; method=PUBLISH", ticket_calendar(registration)),
     )

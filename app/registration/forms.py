@@ -19,7 +19,7 @@ from wtforms import (
     StringField,
     TelField,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput
 
 from app.hosts.models import Host
@@ -69,7 +69,7 @@ class PersonForm(BaseForm):
     institution = SelectField(_l("Institution"), validate_choice=False)
     institution_other = StringField(_l("Other institution"), validators=[at_most(200)])
     title_before = StringField(_l("Title before the name"), validators=[at_most(60)])
-    name = StringField(_l("Name without titles"), render_kw={"required": True})
+    name = StringField(_l("Name without titles"))
     title_after = StringField(_l("Titles after the name"), validators=[at_most(80)])
     identity_type = SelectField(_l("Kind of identity number"), validate_choice=False)
     identity_number = StringField(_l("Identity number"))
@@ -90,8 +90,8 @@ class PersonForm(BaseForm):
         self.kept = kept
         self.categories = {category.code: category for category in categories_of(host)}
         self._read: dict[str, Any] = {}
-        if self.contact_required:
-            self.email.render_kw = self.phone.render_kw = {"required": True}
+        for field in (self.name, self.email, self.phone) if self.contact_required else (self.name,):
+            field.flags.required = True  # what is wrong is said by the checks below, in one sentence
 
     def offer(self) -> None:
         """Fill the lists, which only a page that is drawn needs."""
@@ -252,7 +252,7 @@ class RegistrationForm(PersonForm):
     notice = BooleanField(
         _l("I have read the privacy notice."),
         validators=[
-            InputRequired(_l("Tick this after reading the privacy notice; without it we may not keep your data."))
+            DataRequired(_l("Tick this after reading the privacy notice; without it we may not keep your data."))
         ],
     )
     consent_photo = BooleanField(CONSENT_WORDINGS[ConsentKind.PHOTO])
@@ -307,7 +307,7 @@ class CancelPersonForm(BaseForm):
     """Staff say why they cancel someone."""
 
     reason = StringField(
-        _l("Reason"), validators=[InputRequired(_l("Write the reason; the person is told it.")), at_most(300)]
+        _l("Reason"), validators=[DataRequired(_l("Write the reason; the person is told it.")), at_most(300)]
     )
 
 

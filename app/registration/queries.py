@@ -60,7 +60,7 @@ def get_registration(stage: Stage, registration_id: int) -> Registration | None:
     return db.session.scalar(statement.options(joinedload(Registration.category), selectinload(Registration.groups)))
 
 
-def people(stage: Stage, narrowed: PeopleFilter | None = None) -> sa.Select[tuple[Registration]]:
+def people(stage: Stage, narrowed: PeopleFilter | None = None) -> sa.Select[Any]:
     """A select of a stage's registrations by name, with category and groups loaded in a constant number of queries."""
     wanted = narrowed or PeopleFilter()
     statement = (
@@ -210,7 +210,8 @@ def _matches(typed: str) -> sa.ColumnElement[bool]:
     compact = "".join(typed.split()).upper()
     digits = "".join(letter for letter in compact if letter in "0123456789")
     if digits and len(digits) >= FEWEST_DIGITS:
-        nets.append(Registration.phone.endswith(digits.removeprefix("0"), autoescape=True))
+        ending = digits[1:] if digits.startswith("08") else digits
+        nets.append(Registration.phone.endswith(ending, autoescape=True))
         nets.append(Registration.identity_number.contains(compact.replace(".", ""), autoescape=True))
     if is_code(typed):
         nets.append(sa.or_(Registration.ticket_code == canonical(typed), Registration.badge_code == canonical(typed)))

@@ -230,6 +230,11 @@ def may_register_now(
     return None if prerequisite_held else Reason.PREREQUISITE
 
 
+def source_by_staff(starts_on: date, today: date) -> RegistrationSource:
+    """Whom staff add once the event has begun stands at the door."""
+    return RegistrationSource.WALK_IN if today >= starts_on else RegistrationSource.STAFF
+
+
 def outcome_of(state: RegistrationState) -> Outcome:
     """What the same form sent once more is told about the registration that it made."""
     return Outcome.WAITLISTED if state is RegistrationState.WAITLISTED else Outcome.CONFIRMED

@@ -45,7 +45,8 @@ def form(stage: str) -> Response:
         return _private("registration/already.html", found)
     if done.reason is not None:
         return _refused(found, filled, done.reason)
-    return remember_ticket(redirect(url_for("journey.ticket", code=done.ticket_code), 303), done.ticket_code)
+    ticket = make_response(redirect(url_for("journey.ticket", code=done.ticket_code), 303))
+    return remember_ticket(ticket, done.ticket_code)
 
 
 def _refused(stage: Stage, filled: RegistrationForm, reason: Reason) -> Response:

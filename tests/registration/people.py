@@ -33,7 +33,7 @@ def person(number: int = 1, **values: Any) -> PersonDetails:
 
 def unnumbered(**values: Any) -> PersonDetails:
     """An expert without a number."""
-    known = {"name": "Raja Ismail", "category_code": "PAKAR", "email": "raja@ahli.id", "phone": "+6281100000001"}
+    known = {"name": "Raja Ismail", "category_code": "PAKAR", "email": "raja@ahli.id", "phone": "+6281199999999"}
     return PersonDetails(**known | values)
 
 

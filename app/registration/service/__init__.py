@@ -4,6 +4,7 @@ from app.registration.service.changes import cancel, correct, give_seat, resend_
 from app.registration.service.invitations import invitations_of, invite
 from app.registration.service.registering import Registered, register
 from app.registration.service.seats import fill_seats
+from app.registration.service.sheets import people_sheet
 from app.registration.service.tickets import place_of, ticket_address, ticket_calendar, ticket_page, ticket_pdf
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "correct",
     "fill_seats",
     "give_seat",
+    "people_sheet",
     "invitations_of",
     "invite",
     "place_of",

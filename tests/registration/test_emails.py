@@ -1,0 +1,99 @@
+"""The letters, as a mail server receives them."""
+
+import io
+from datetime import date, timedelta
+from email.message import EmailMessage
+
+import icalendar
+import lxml.html
+import pytest
+from pypdf import PdfReader
+
+from app.programmes.models import Stage
+from app.registration import service
+from app.shared.codes import grouped
+from tests import factories
+from tests.registration.people import fresh, online, person
+
+
+@pytest.fixture
+def stage(app) -> Stage:
+    app.config["BASE_URL"] = "https://bimtek.test"
+    host = factories.host(name="Dinas Kominfo <Uji>", parent_name="Pemerintah Kota", email="kominfo@kota.go.id")
+    programme = factories.programme(host, name="Gerakan & Smart City")
+    starts_on = date.today() + timedelta(days=40)
+    made = factories.stage(
+        programme,
+        name="Tahap “I”",
+        capacity=1,
+        venue="Aula",
+        address="Jl. Raya 1",
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=1),
+    )
+    factories.category(host, "OPD")
+    return made
+
+
+def text_of(mail: EmailMessage) -> str:
+    return mail.get_body(("plain",)).get_content()
+
+
+def html_of(mail: EmailMessage) -> lxml.html.HtmlElement:
+    return lxml.html.fromstring(mail.get_body(("html",)).get_content())
+
+
+def test_the_ticket_comes_with_paper_and_calendar(stage: Stage, smtp, work) -> None:
+    made = online(stage, person()).registration
+    code, address = made.ticket_code, f"https://bimtek.test/t/{made.ticket_code}"
+    work()
+    [mail] = smtp.to(person().email)
+    assert mail["Subject"] == "Tiket Anda: Tahap “I”" and mail["Reply-To"] == "kominfo@kota.go.id"
+    for text in (text_of(mail), html_of(mail).text_content()):
+        assert grouped(code) in text and address in text
+        assert "Siti Aminah B, S.Kom." in text and "Gerakan & Smart City" in text and "Aula, Jl. Raya 1" in text
+        assert "Dinas Kominfo <Uji>" in text
+    assert "&" in text_of(mail) and "&amp;" not in text_of(mail) and "\n\n\n\n" not in text_of(mail)
+    assert [link.get("href") for link in html_of(mail).findall(".//a")] == [address]
+    assert html_of(mail).get("lang") == "id"
+
+    paper, calendar = mail.iter_attachments()
+    assert (paper.get_content_type(), paper.get_filename()) == ("application/pdf", f"tiket-{stage.slug}.pdf")
+    [page] = PdfReader(io.BytesIO(paper.get_content())).pages
+    assert grouped(code) in page.extract_text() and "Siti Aminah B" in page.extract_text()
+    assert calendar.get_content_type() == "text/calendar"
+    content = calendar.get_content()
+    [event] = icalendar.Calendar.from_ical(content).walk("VEVENT")
+    assert (event["SUMMARY"], event["LOCATION"]) == ("Tahap “I”", "Aula, Jl. Raya 1")
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (stage.starts_on, stage.starts_on + timedelta(days=2))
+    assert event["URL"] == address
+
+
+def test_who_waits_is_told_his_place_and_gets_the_ticket_when_a_seat_is_free(stage: Stage, smtp, work) -> None:
+    first, _second, third = (online(stage, person(number)).registration for number in (1, 2, 3))
+    work()
+    [mail] = smtp.to(person(3).email)
+    assert "daftar tunggu: 2" in text_of(mail) and not list(mail.iter_attachments())
+    assert third.ticket_code in text_of(mail)
+
+    service.cancel(fresh(first), reason="Dinas luar <kota>")
+    work()
+    cancelled = smtp.to(person(1).email)[-1]
+    assert "Dinas luar <kota>" in text_of(cancelled) and "Dinas luar <kota>" in html_of(cancelled).text_content()
+    assert f"https://bimtek.test/kegiatan/{stage.slug}/daftar" in text_of(cancelled)
+    promoted = smtp.to(person(2).email)[-1]
+    assert promoted["Subject"].startswith("Anda mendapat tempat") and len(list(promoted.iter_attachments())) == 2
+
+
+def test_a_letter_that_has_been_overtaken_is_not_sent(stage: Stage, smtp, work) -> None:
+    made = online(stage, person()).registration
+    service.cancel(made)
+    work()
+    assert [mail["Subject"].split(":")[0] for mail in smtp.messages] == ["Pendaftaran dibatalkan"]
+
+
+def test_letters_are_written_without_a_request_in_indonesian(stage: Stage, smtp, work, client) -> None:
+    client.get(f"/kegiatan/{stage.slug}?lang=en")
+    online(stage, person())
+    work()
+    assert "Yth." in text_of(smtp.messages[0])

@@ -1,0 +1,112 @@
+"""Lists of people: what a filter finds, and at what cost."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.extensions import db
+from app.programmes.models import Stage
+from app.registration.queries import PeopleFilter, counts_by_state, find_by_ticket, get_registration, people
+from app.registration.rules import RegistrationState
+from app.registration.service import cancel
+from app.shared.codes import grouped
+from tests import factories
+from tests.registration.people import fresh, online, person, unnumbered
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def stage(app) -> Stage:
+    made = factories.stage()
+    for code in ("OPD", "PAKAR"):
+        factories.category(made.host, code)
+    return made
+
+
+def names(stage: Stage, **wanted: Any) -> list[str]:
+    return [one.name for one in db.session.scalars(people(stage, PeopleFilter(**wanted)))]
+
+
+def test_a_list_is_in_the_order_of_names(stage: Stage) -> None:
+    for number, name in enumerate(["Zainal", "ahmad", "Élis", "Budi"]):
+        online(stage, person(number, name=name))
+    assert names(stage) == ["ahmad", "Budi", "Élis", "Zainal"]
+    online(factories.stage(stage.programme), person(9))
+    assert len(names(stage)) == 4
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["aminah siti", "AMINAH", "kominfo", "19850720 201001 2 001", "2010012001", "0812-3450-0001", "0001", "500001"],
+)
+def test_people_are_found_by_what_staff_know_of_them(stage: Stage, typed: str) -> None:
+    online(stage, person())
+    online(stage, unnumbered())
+    assert names(stage, q=typed) == [person().name]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "100%", "\\", "'", "zzz", "99999999", "../..", "=1"])
+def test_a_search_takes_no_wildcards(stage: Stage, typed: str) -> None:
+    online(stage, person())
+    assert names(stage, q=typed) == []
+
+
+def test_codes_are_found_in_any_writing(stage: Stage) -> None:
+    made = online(stage, person()).registration
+    assert names(stage, q=grouped(made.ticket_code).lower()) == names(stage, q=made.badge_code) == [made.name]
+    assert find_by_ticket(grouped(made.ticket_code).lower()).id == made.id
+    assert find_by_ticket(made.badge_code) is None
+    assert find_by_ticket("no code") is None
+
+
+def test_filters_narrow(stage: Stage) -> None:
+    place, group = factories.institution(stage.host), factories.group(stage.programme)
+    one = online(stage, person(1, institution_id=place.id, name="Satu"), group_ids=[group.id]).registration
+    two = online(stage, unnumbered(name="Dua")).registration
+    cancel(two)
+    assert names(stage, category="PAKAR") == ["Dua"] and names(stage, category="OPD") == ["Satu"]
+    assert names(stage, institution=place.id) == names(stage, group=group.id) == ["Satu"]
+    assert names(stage, state=RegistrationState.CANCELLED) == ["Dua"]
+    assert names(stage, state=RegistrationState.CONFIRMED, q="dua") == []
+    counts = counts_by_state(stage)
+    assert counts[RegistrationState.CONFIRMED] == counts[RegistrationState.CANCELLED] == 1
+    assert set(counts) == set(RegistrationState)
+    assert get_registration(factories.stage(), fresh(one).id) is None
+
+
+def test_an_address_full_of_nonsense_narrows_nothing(app) -> None:
+    nonsense = {"state": "x", "institution": "abc", "group": "²", "category": "", "q": "  "}
+    assert PeopleFilter.from_address(nonsense) == PeopleFilter()
+    assert PeopleFilter.from_address({"group": "9" * 40}).group is None
+    assert PeopleFilter.from_address({"state": "waitlisted", "group": "7"}) == PeopleFilter(
+        state=RegistrationState.WAITLISTED, group=7
+    )
+
+
+def test_a_long_list_takes_as_many_queries_as_a_short_one(stage: Stage) -> None:
+    group = factories.group(stage.programme)
+
+    def queries() -> int:
+        seen: list[str] = []
+        db.session.expire_all()
+        db.session.rollback()
+
+        def count(*args: Any) -> None:
+            seen.append(args[2])
+
+        statement = people(stage)
+        sa.event.listen(db.engine, "before_cursor_execute", count)
+        try:
+            for one in db.session.scalars(statement):
+                assert one.category.name and len(one.groups) <= 1
+        finally:
+            sa.event.remove(db.engine, "before_cursor_execute", count)
+        return len(seen)
+
+    online(stage, person(0), group_ids=[group.id])
+    few = queries()
+    for number in range(1, 25):
+        online(stage, person(number), group_ids=[group.id])
+    assert queries() == few
