@@ -47,7 +47,6 @@ export function list({ kind, name, place, detail, scanId }, onUndo) {
   item.querySelector(".entry-text span").textContent = [say(kind), name ? detail || place : ""].filter(Boolean).join(" · ");
   if (onUndo) {
     const button = item.querySelector("button");
-    button.textContent = say("undo");
     button.setAttribute("aria-label", `${say("undo")}: ${name}`);
     button.hidden = false;
     button.addEventListener("click", () => onUndo({ scanId, name, place, item }));

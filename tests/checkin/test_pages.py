@@ -1,0 +1,153 @@
+"""The scanner's shell, enrolling, and the board."""
+
+import io
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from pypdf import PdfReader
+
+from app.checkin import queries, service
+from app.checkin.models import Attendance, Checkpoint, ScannerDevice
+from app.extensions import db
+from app.shared import clock
+from app.shared.dates import clock_time
+from tests import factories
+from tests.pages import browse
+from tests.personas import People
+
+
+def board(people: People) -> str:
+    return f"/panel/kegiatan/{people.stage.slug}/presensi"
+
+
+@pytest.fixture
+def point(people: People) -> Checkpoint:
+    return factories.checkpoint(people.stage, name="Pintu Utama")
+
+
+def test_the_shell_is_the_same_for_everyone_and_holds_nobody(app: Flask, people: People) -> None:
+    assert people.participant.full_name
+    public = people.visitor.get("/presensi")
+    signed_in = people.organiser.client.get("/presensi")
+    assert public.text == signed_in.text
+    assert people.participant.full_name not in public.text
+    assert public.headers["Cache-Control"] == "public, no-cache"
+    assert "Set-Cookie" not in public.headers
+    known = {"If-None-Match": public.headers["ETag"]}
+    assert people.visitor.request_raw("/presensi", headers=known).status_code == 304
+
+
+def test_enrolling_by_one_tap(app: Flask, people: People) -> None:
+    client = people.organiser.client
+    offered = client.get("/presensi/kegiatan").json
+    assert [stage["slug"] for stage in offered["stages"]] == [people.stage.slug]
+    assert offered["preselected"] == people.stage.slug
+    form = {"stage": people.stage.slug, "name": "Pintu Utama"}
+    client.post("/presensi/perangkat", data=form, status=400)
+    answer = client.post("/presensi/perangkat", data=form | {"csrf_token": offered["csrf_token"]}, status=201).json
+    headers = {"Authorization": f"Bearer {answer['token']}"}
+    assert browse(app).get("/api/v1/checkpoints", headers=headers).json["device"]["name"] == "Pintu Utama"
+    assert db.session.scalars(sa.select(ScannerDevice)).one().user_id == people.organiser.user.id
+
+
+def test_who_may_not_scan_is_offered_nothing(people: People) -> None:
+    assert people.facilitator.client.get("/presensi/kegiatan").json["stages"] == []
+    strange = people.outsider.client.get("/presensi/kegiatan").json
+    assert [stage["slug"] for stage in strange["stages"]] == [people.other_stage.slug]
+    for person, status in ((people.facilitator, 403), (people.outsider, 404)):
+        token = person.client.get("/presensi/kegiatan").json["csrf_token"]
+        form = {"stage": people.stage.slug, "csrf_token": token}
+        person.client.post("/presensi/perangkat", data=form, status=status)
+    assert people.visitor.request_raw("/presensi/kegiatan").status_code in (302, 303)
+
+
+def test_the_board_shows_who_is_there(people: People, point: Checkpoint) -> None:
+    there, absent = people.participant, factories.registration(people.stage, name="Budi Santoso")
+    service.mark_present(there, point, reason="tanda tangan di kertas", by=people.organiser.user)
+    page = people.organiser.client.get(f"{board(people)}?titik={point.id}")
+    assert "1 dari 2" in " ".join(page.texts(".tile .value"))
+    assert "Siti Aminah" in page.words() and "Budi Santoso" in page.words()
+    present = people.organiser.client.get(f"{board(people)}?titik={point.id}&keadaan=hadir")
+    assert there.full_name in present.words() and absent.full_name not in present.words()
+    assert "Tidak ada peserta" in people.organiser.client.get(f"{board(people)}?titik={point.id}&cari=xyz").words()
+
+
+def test_the_board_without_checkpoints_and_with_a_wrong_one(people: People) -> None:
+    assert "Belum ada titik presensi" in people.organiser.client.get(board(people)).words()
+    factories.checkpoint(people.stage)
+    people.organiser.client.get(f"{board(people)}?titik=abc&halaman=99")
+    people.organiser.client.get(f"{board(people)}/999999/angka", status=404)
+
+
+def test_the_figures_refresh_alone(people: People, point: Checkpoint) -> None:
+    page = people.organiser.client.get(f"{board(people)}/{point.id}/angka")
+    assert page.one("#figures").get("hx-get").endswith(f"/{point.id}/angka")
+
+
+def test_annulling_and_marking_on_the_board(people: People, point: Checkpoint) -> None:
+    person = people.participant
+    client = people.organiser.client
+    page = client.get(f"{board(people)}?titik={point.id}")
+    page = page.submit("form[action*='/hadir/']", reason="tanda tangan di kertas")
+    attendance = db.session.scalars(sa.select(Attendance)).one()
+    assert (attendance.registration_id, attendance.recorded_by_id) == (person.id, people.organiser.user.id)
+    page = page.submit("form[action$='/batal']", reason=" ")
+    assert db.session.get_one(Attendance, attendance.id).annulled_at is None
+    page.submit("form[action$='/batal']", reason="salah orang")
+    assert db.session.get_one(Attendance, attendance.id).annul_reason == "salah orang"
+
+
+def test_the_time_typed_is_the_hosts(people: People, point: Checkpoint) -> None:
+    page = people.organiser.client.get(f"{board(people)}?titik={point.id}")
+    assert people.participant.id
+    page = people.organiser.client.get(f"{board(people)}?titik={point.id}")
+    page = page.submit("form[action*='/hadir/']", reason="kertas", at="2019-07-08T08:00")
+    assert "jam buka" in " ".join(page.texts(".alert"))
+    assert db.session.scalar(sa.select(sa.func.count(Attendance.id))) == 0
+
+
+def test_a_viewer_sees_and_changes_nothing(people: People, point: Checkpoint) -> None:
+    assert people.participant.id
+    page = people.viewer.client.get(f"{board(people)}?titik={point.id}")
+    assert not page.select("main form[method=post]")
+    people.viewer.client.get(f"{board(people)}/{point.id}/daftar-hadir.pdf", status=403)
+    people.viewer.client.get(f"{board(people)}/titik/tambah", status=403)
+
+
+def test_adding_editing_and_removing_a_checkpoint(people: People) -> None:
+    session = factories.agenda_session(people.stage, title="Analisis Kesiapan")
+    client = people.organiser.client
+    page = client.get(f"{board(people)}/titik/tambah")
+    day = people.stage.starts_on.isoformat()
+    wrong = page.submit("main form", name="Pintu Timur", opens_at=f"{day}T10:00", closes_at=f"{day}T09:00", status=422)
+    assert wrong.values("main form")["name"] == "Pintu Timur"
+    page = wrong.submit("main form", closes_at=f"{day}T12:00", sessions=[str(session.id)])
+    added = db.session.scalars(sa.select(Checkpoint)).one()
+    assert (added.name, added.opens_at) == ("Pintu Timur", factories.at(people.stage, 10))
+    assert [one.id for one in added.sessions] == [session.id]
+    page = client.get(f"{board(people)}/titik/{added.id}")
+    page.submit("main form.form", name="Pintu Barat")
+    assert queries.checkpoints_of(people.stage)[0].name == "Pintu Barat"
+    client.get(f"{board(people)}/titik/{added.id}").submit("form[action$='/hapus']")
+    assert queries.checkpoints_of(people.stage) == []
+
+
+def test_revoking_a_device(people: People, point: Checkpoint) -> None:
+    device, _token = factories.device(people.stage, name="Ponsel Lama")
+    people.organiser.client.get(board(people)).submit("form[action$='/cabut']")
+    assert db.session.get_one(ScannerDevice, device.id).revoked_at is not None
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_the_sheet_to_sign(people: People, point: Checkpoint, filled: bool) -> None:
+    service.mark_present(people.participant, point, reason="kertas", by=None, at=clock.now())
+    path = f"{board(people)}/{point.id}/daftar-hadir.pdf" + ("?filled=1" if filled else "")
+    page = people.organiser.client.get(path)
+    assert page.headers["Content-Type"] == "application/pdf"
+    text = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.data)).pages)
+    assert "DAFTAR HADIR PESERTA" in text
+    assert people.participant.full_name in text
+    attendance = db.session.scalars(sa.select(Attendance)).one()
+    shown = clock_time(attendance.at, people.stage.timezone)
+    assert (shown in text) == filled

@@ -1,0 +1,146 @@
+"""Corrections, devices and checkpoints."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.audit.models import AuditEntry
+from app.checkin import queries, service
+from app.checkin.models import Attendance, Checkpoint, ScannerDevice
+from app.checkin.rules import CheckinError
+from app.extensions import db, transaction
+from app.programmes.models import Stage
+from app.registration.rules import RegistrationState
+from app.shared import clock
+from app.shared.codes import token_digest
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def actions() -> list[str]:
+    return [entry.action for entry in db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))]
+
+
+@pytest.mark.both_databases
+def test_marking_by_hand_once_and_with_a_reason(app: Flask) -> None:
+    stage, by = factories.stage(), factories.user(name="Sri Wahyuni")
+    person, point = factories.registration(stage), factories.checkpoint(stage)
+    with pytest.raises(CheckinError):
+        service.mark_present(person, point, reason="  ", by=by)
+    first = service.mark_present(person, point, reason="tanda tangan di kertas", by=by)
+    again = service.mark_present(person, point, reason="sekali lagi", by=by)
+    assert again.id == first.id
+    assert again.reason == "tanda tangan di kertas"
+    assert actions() == ["attendance.added"]
+    assert queries.present_count(point) == 1
+
+
+@pytest.mark.both_databases
+def test_annulling_keeps_what_was_and_admits_anew(app: Flask) -> None:
+    stage, by = factories.stage(), factories.user()
+    person, point = factories.registration(stage), factories.checkpoint(stage)
+    attendance = service.mark_present(person, point, reason="kertas", by=by)
+    assert service.annul(attendance, reason="salah orang", by=by) is True
+    assert service.annul(attendance, reason="sekali lagi", by=by) is False
+    assert db.session.get_one(Attendance, attendance.id).annul_reason == "salah orang"
+    service.mark_present(person, point, reason="kertas", by=by)
+    assert queries.present_count(point) == 1
+    assert len(queries.attendance_of(person)) == 1
+    assert actions() == ["attendance.added", "attendance.annulled", "attendance.added"]
+
+
+def test_marking_is_refused_where_it_makes_no_sense() -> None:
+    stage = factories.stage()
+    point = factories.checkpoint(stage)
+    for person in (factories.registration(), factories.registration(stage, state=RegistrationState.CANCELLED)):
+        with pytest.raises(CheckinError):
+            service.mark_present(person, point, reason="kertas", by=None)
+    late = point.closes_at + timedelta(minutes=1)
+    with pytest.raises(CheckinError):
+        service.mark_present(factories.registration(stage), point, reason="kertas", by=None, at=late)
+
+
+def test_marking_after_closing_counts_as_within_the_window() -> None:
+    now = clock.now()
+    point = factories.checkpoint(opens_at=now - timedelta(hours=9), closes_at=now - timedelta(hours=1))
+    attendance = service.mark_present(factories.registration(point.stage), point, reason="kertas", by=None)
+    assert attendance.at == point.closes_at
+
+
+def test_a_device_lives_as_long_as_its_stage() -> None:
+    stage, user = factories.stage(), factories.user(name="Sri Wahyuni")
+    device, token = service.enrol(stage, name="  Pintu   Utama ", user=user)
+    assert (device.name, device.token_hash) == ("Pintu Utama", token_digest(token))
+    noon = datetime.combine(stage.ends_on + timedelta(days=1), datetime.min.time().replace(hour=12), ZoneInfo("Asia/Jakarta"))
+    assert device.expires_at == noon
+    assert service.enrol(stage, name="", user=user)[0].name == "Sri Wahyuni"
+    with clock.frozen(noon), pytest.raises(CheckinError):
+        service.enrol(stage, name="Terlambat", user=user)
+
+
+def test_revoking_twice_is_revoking_once() -> None:
+    device, _token = factories.device(factories.stage())
+    service.revoke_device(device, by=None)
+    at = db.session.get_one(ScannerDevice, device.id).revoked_at
+    service.revoke_device(device, by=None)
+    assert db.session.get_one(ScannerDevice, device.id).revoked_at == at
+    assert actions() == ["device.revoked"]
+
+
+def windows(stage: Stage) -> list[tuple[str, datetime]]:
+    return [(point.name, point.opens_at) for point in queries.checkpoints_of(stage)]
+
+
+def test_a_checkpoint_for_each_day_follows_the_dates(app: Flask) -> None:
+    stage = factories.stage(starts_on=datetime(2019, 7, 8).date(), ends_on=datetime(2019, 7, 9).date())
+    service.ensure_day_checkpoints(stage)
+    service.ensure_day_checkpoints(stage)
+    six = datetime(2019, 7, 8, 6, tzinfo=ZoneInfo("Asia/Jakarta"))
+    assert windows(stage) == [
+        ("Hari 1 – Senin, 8 Juli 2019", six),
+        ("Hari 2 – Selasa, 9 Juli 2019", six + timedelta(days=1)),
+    ]
+    with transaction():
+        stage.starts_on = stage.ends_on = datetime(2019, 9, 10).date()
+    service.ensure_day_checkpoints(stage)
+    assert windows(stage) == [("Selasa, 10 September 2019", datetime(2019, 9, 10, 6, tzinfo=ZoneInfo("Asia/Jakarta")))]
+
+
+def test_edited_and_used_checkpoints_stay_as_they_are() -> None:
+    stage = factories.stage(starts_on=datetime(2019, 7, 8).date(), ends_on=datetime(2019, 7, 9).date())
+    first, second = service.ensure_day_checkpoints(stage)
+    service.edit_checkpoint(first, name="Pintu Utama", opens_at=first.opens_at, closes_at=first.closes_at)
+    factories.attendance(factories.registration(stage), second)
+    before = windows(stage)
+    with transaction():
+        stage.ends_on = datetime(2019, 7, 8).date()
+    service.ensure_day_checkpoints(stage)
+    assert windows(stage) == before
+
+
+def test_a_used_checkpoint_is_not_removed() -> None:
+    point = factories.checkpoint()
+    attendance = factories.attendance(factories.registration(point.stage), point)
+    with pytest.raises(CheckinError):
+        service.remove_checkpoint(point)
+    assert db.session.get(Checkpoint, attendance.checkpoint_id) is not None
+    empty = factories.checkpoint(point.stage)
+    key = empty.id
+    service.remove_checkpoint(empty)
+    assert db.session.get(Checkpoint, key) is None
+
+
+def test_a_checkpoint_needs_a_name_and_a_window_in_order() -> None:
+    stage, now = factories.stage(), clock.now()
+    for name, closes_at in (("", now + timedelta(hours=1)), ("Pintu", now)):
+        with pytest.raises(CheckinError):
+            service.add_checkpoint(stage, name=name, opens_at=now, closes_at=closes_at)
+    other = factories.agenda_session()
+    point = service.add_checkpoint(
+        stage, name="Pintu", opens_at=now, closes_at=now + timedelta(hours=1), session_ids=[other.id]
+    )
+    assert point.sessions == []
