@@ -44,7 +44,9 @@ class AgendaSession(db.Model):
 
     stage: Mapped[Stage] = relationship()
     groups: Mapped[list[ParticipantGroup]] = relationship(secondary=session_group, order_by=ParticipantGroup.position)
-    speakers: Mapped[list[SessionSpeaker]] = relationship(back_populates="session", order_by="SessionSpeaker.position", cascade="all, delete-orphan")
+    speakers: Mapped[list[SessionSpeaker]] = relationship(
+        back_populates="session", order_by="SessionSpeaker.position", cascade="all, delete-orphan"
+    )
 
     @property
     def jp(self) -> int:

@@ -33,7 +33,7 @@ class SpeakerPart(enum.Enum):
 
 
 KIND_LABELS = {
-    SessionKind.REGISTRATION: _l("Registration"),
+    SessionKind.REGISTRATION: _l("Registration on arrival"),
     SessionKind.CEREMONY: _l("Ceremony"),
     SessionKind.LESSON: _l("Lesson"),
     SessionKind.DISCUSSION: _l("Discussion"),

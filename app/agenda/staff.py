@@ -158,7 +158,7 @@ def _speaker_page(form: SpeakerForm, stage: Stage, speaker: Speaker | None) -> A
     return page, 422 if form.is_submitted() else 200
 
 
-def _speaker_values(form: SpeakerForm) -> dict[str, str]:
+def _speaker_values(form: SpeakerForm) -> dict[str, Any]:
     names = ("title_before", "name", "title_after", "position", "institution")
     return {name: form[name].data or "" for name in names}
 
@@ -173,7 +173,7 @@ def _last_of(stage: Stage, sessions: list[AgendaSession]) -> AgendaSession | Non
     """The last session of the day that the address names (?hari=2019-07-08), else of all."""
     wanted = request.args.get("hari")
     of_day = [session for session in sessions if _day_of(stage, session).isoformat() == wanted]
-    return (of_day or sessions or [None])[-1]
+    return next(reversed(of_day or sessions), None)
 
 
 def _day_of(stage: Stage, session: AgendaSession) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -253,12 +254,10 @@ def _audiences(stage: Stage) -> dict[int | None, frozenset[int]]:
         .outerjoin(session_group, session_group.c.session_id == AgendaSession.id)
         .where(AgendaSession.stage_id == stage.id)
     )
-    audiences: dict[int | None, frozenset[int]] = {None: frozenset()}
-    audiences.update(_collected(statement))
-    return audiences
+    return {None: frozenset(), **_collected(statement)}
 
 
-def _collected(statement: sa.Select[tuple[int, int | None]]) -> dict[int, frozenset[int]]:
+def _collected(statement: sa.Select[Any]) -> dict[Any, frozenset[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     for key, group_id in db.session.execute(statement):
         found[key].update([] if group_id is None else [group_id])

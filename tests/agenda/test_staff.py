@@ -109,6 +109,23 @@ def test_a_session_with_answers_about_it_is_not_removed(people: People) -> None:
     assert db.session.get(AgendaSession, session.id) is not None
 
 
+def test_a_session_that_proves_attendance_is_not_removed(people: People) -> None:
+    stage = people.stage
+    begun = factories.agenda_session(stage, starts_at=at(stage, 8, day=-1), ends_at=at(stage, 9, day=-1))
+    later = factories.agenda_session(stage, starts_at=at(stage, 8, day=1), ends_at=at(stage, 9, day=1))
+    sole = factories.agenda_session(stage)
+    registration = factories.registration(stage)
+    factories.attendance(registration, factories.checkpoint(stage, sessions=[begun, later]))
+    factories.checkpoint(stage, name="Pintu Ruang 2", sessions=[sole])
+    client, keys = people.organiser.client, [begun.id, later.id, sole.id]
+
+    for key, words in zip(keys, ("JP menjadi 0", "sudah dihapus", "Pintu Ruang 2"), strict=True):
+        page = client.get(address(people, f"/{key}")).submit("details.confirm form")
+        assert words in page.words()
+
+    assert [db.session.get(AgendaSession, key) is None for key in keys] == [False, True, False]
+
+
 def test_sessions_in_each_others_way_warn_but_are_saved(people: People) -> None:
     factories.agenda_session(people.stage, title="Materi A")
     page = people.organiser.client.get(address(people, "/tambah"))

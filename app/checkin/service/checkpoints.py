@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
 from app.agenda.models import AgendaSession
+from app.agenda.service import on_session_removal
 from app.audit import service as audit
 from app.checkin import rules
 from app.checkin.models import Attendance, Checkpoint, Scan
+from app.checkin.queries import checkpoints_of, covered_sessions
 from app.checkin.rules import CheckinError
 from app.extensions import db, transaction
 from app.programmes import service as programmes
 from app.programmes.models import Stage
+from app.shared import clock
 from app.shared.dates import local_date, long_date
 from app.shared.text import squash
 
@@ -139,9 +143,25 @@ def _is_used(checkpoint: Checkpoint) -> bool:
     )
 
 
+def _keep_proved(session: AgendaSession) -> Any:
+    """Why a session must stay in the agenda: JP were earned there, or a checkpoint would come to cover the whole day."""
+    points = checkpoints_of(session.stage)
+    alone = next((point for point in points if [one.id for one in point.sessions] == [session.id]), None)
+    if alone is not None:
+        return _l("The checkpoint “%(name)s” is for this session alone; change or remove it first.", name=alone.name)
+    if not session.jp or session.starts_at > clock.now():
+        return None
+    covering = [key for key, theirs in covered_sessions(points, [session], session.stage.timezone).items() if theirs]
+    attended = sa.select(Attendance.id).where(Attendance.checkpoint_id.in_(covering), Attendance.annulled_at.is_(None))
+    if db.session.scalar(attended.limit(1)) is not None:
+        return _l("People have been present at this session. If it was dropped, set its JP to 0 instead.")
+    return None
+
+
 def _follow(stage: Stage) -> None:
     ensure_day_checkpoints(stage)
 
 
 programmes.on_stage_created(_follow)
 programmes.on_stage_changed(_follow)
+on_session_removal(_keep_proved)
