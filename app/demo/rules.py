@@ -58,7 +58,7 @@ def invent(seed: int, institutions: dict[str, list[str]]) -> list[Invented]:
     random = Random(seed)
     names = [(name, "men") for name in words()["men"]] + [(name, "women") for name in words()["women"]]
     random.shuffle(names)
-    people = []
+    people: list[Invented] = []
     for category, seats in words()["seats"].items():
         listed = institutions.get(category, [])
         for place in range(seats):
