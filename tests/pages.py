@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import lxml.html
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from lxml.html import FormElement, HtmlElement
+from lxml.html import CheckboxGroup, FormElement, HtmlElement
 from werkzeug.test import TestResponse
 
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -186,7 +186,7 @@ def _fill(form: FormElement, name: str, value: Any) -> None:
     kind = getattr(field, "type", getattr(field, "tag", ""))  # a group of radio buttons has neither
     if kind == "checkbox" and isinstance(value, bool):
         field.checked = value
-    elif kind == "checkbox" or hasattr(field, "add"):  # a group of boxes or a select with several
+    elif kind == "checkbox" or isinstance(field, CheckboxGroup) or hasattr(field, "add"):  # a group of boxes or a select with several
         field.value = {str(one) for one in (value if isinstance(value, list | set) else [value])}
     elif kind in ("radio", "select") or hasattr(field, "value_options"):
         offered = list(field.value_options)

@@ -22,6 +22,7 @@ from app.shared.text import slugify
 from app.web.forms import BaseForm, LocalDateTimeField
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+HIGHEST_NUMBER = 99
 _SLUG_HELP = _l(
     "Part of the web address: small letters, digits and dashes. It cannot be changed later; empty: made from the name."
 )
@@ -78,7 +79,7 @@ class StageForm(RefusalForm):
     """The settings of a stage; dates are days and times on the host's clock. Make it with `for_new` or `for_stage`."""
 
     number = IntegerField(
-        _l("Number"), [InputRequired(), NumberRange(0, 99)], description=_l("0 for the preparation, then 1, 2, 3 …")
+        _l("Number"), [InputRequired(), NumberRange(0, HIGHEST_NUMBER)], description=_l("0 for the preparation, then 1, 2, 3 …")
     )
     name = StringField(_l("Name of the stage"), [DataRequired(), Length(max=200)])
     slug = StringField(_l("Web address"), [Length(max=SLUG_LENGTH), sound_slug], description=_SLUG_HELP)
@@ -162,7 +163,7 @@ def _likely(programme: Programme) -> dict[str, Any]:
     zone = programme.host.timezone
     today = local_date(clock.now(), zone)
     starts_on = today + timedelta(days=30)
-    number = max((stage.number for stage in stages), default=0) + 1
+    number = min(max((stage.number for stage in stages), default=0) + 1, HIGHEST_NUMBER)
     last = stages[-1] if stages else None
     return {
         "number": number,
