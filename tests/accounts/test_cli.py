@@ -23,7 +23,9 @@ def flask(app):
 
 
 def test_the_very_first_administrator(flask):
-    result = flask("create", "admin@bimtek.test", "--host", "dinas-a", "--role", "administrator", "--new-host", "Dinas A")
+    result = flask(
+        "create", "admin@bimtek.test", "--host", "dinas-a", "--role", "administrator", "--new-host", "Dinas A"
+    )
     assert result.exit_code == 0, result.output
     assert len(result.output.splitlines()) == 1
     host = find_host("dinas-a")
@@ -34,11 +36,16 @@ def test_the_very_first_administrator(flask):
 
 
 def test_a_role_of_a_programme(flask, people):
-    result = flask("create", "b@bimtek.test", "--programme", people.programme.slug, "--role", "manager", "--name", "Budi")
+    result = flask(
+        "create", "b@bimtek.test", "--programme", people.programme.slug, "--role", "manager", "--name", "Budi"
+    )
     assert result.exit_code == 0, result.output
     user = find_user_by_email("b@bimtek.test")
     assert (user.name, user.memberships[0].programme_id) == ("Budi", people.programme.id)
-    assert flask("create", "b@bimtek.test", "--programme", people.programme.slug, "--role", "viewer", typed="").exit_code == 0
+    assert (
+        flask("create", "b@bimtek.test", "--programme", people.programme.slug, "--role", "viewer", typed="").exit_code
+        == 0
+    )
     assert len(find_user_by_email("b@bimtek.test").memberships) == 2
 
 

@@ -75,8 +75,20 @@ def test_a_route_that_declares_nothing_is_closed(people):
     assert app.test_client().get("/bare").status_code == 403
 
 
-HOST_PAGES = ("", "/privasi", "/pengguna", "/pengguna/tambah", "/instansi", "/instansi/tambah", "/instansi/unsur", "/program", "/program/tambah")
-PROGRAMME_PAGES = {"": set(STAFF)} | dict.fromkeys(("/tahap", "/tahap/tambah", "/staf", "/pengaturan"), {"administrator", "manager"})
+HOST_PAGES = (
+    "",
+    "/privasi",
+    "/pengguna",
+    "/pengguna/tambah",
+    "/instansi",
+    "/instansi/tambah",
+    "/instansi/unsur",
+    "/program",
+    "/program/tambah",
+)
+PROGRAMME_PAGES = {"": set(STAFF)} | {
+    page: {"administrator", "manager"} for page in ("/tahap", "/tahap/tambah", "/staf", "/pengaturan")
+}
 
 
 @pytest.mark.parametrize("page", HOST_PAGES)

@@ -103,7 +103,11 @@ def test_a_right_try_forgives_the_wrong_ones(app):
 def test_unknown_addresses_are_throttled_and_hashed_alike(app, monkeypatch):
     verified = []
     verify = PasswordHasher.verify
-    monkeypatch.setattr(PasswordHasher, "verify", lambda self, hashed, password: verified.append(hashed) or verify(self, hashed, password))
+    monkeypatch.setattr(
+        PasswordHasher,
+        "verify",
+        lambda self, hashed, password: verified.append(hashed) or verify(self, hashed, password),
+    )
     for _ in range(10):
         service.authenticate("nobody@bimtek.test", "wrong")
     assert len(verified) == 10
@@ -144,7 +148,15 @@ def test_a_changed_password_ends_every_session(app):
 
 def test_a_sessions_id_is_two_numbers(app):
     user = factories.user()
-    for nonsense in ("", str(user.id), f"{user.id}.", f"{user.id}.x", f".{user.session_version}", "²." + "1", f"{user.id}.1.1"):
+    for nonsense in (
+        "",
+        str(user.id),
+        f"{user.id}.",
+        f"{user.id}.x",
+        f".{user.session_version}",
+        "²." + "1",
+        f"{user.id}.1.1",
+    ):
         assert find_user(nonsense) is None
 
 
@@ -163,7 +175,11 @@ def test_a_role_is_given_once(app, people):
 
 def test_a_role_belongs_where_it_can(app, people):
     user = factories.user()
-    for role, programme_id in ((Role.ADMINISTRATOR, people.programme.id), (Role.VIEWER, None), (Role.VIEWER, people.other_stage.programme_id)):
+    for role, programme_id in (
+        (Role.ADMINISTRATOR, people.programme.id),
+        (Role.VIEWER, None),
+        (Role.VIEWER, people.other_stage.programme_id),
+    ):
         with pytest.raises(ValueError):
             service.grant(user, role, host=people.host, programme_id=programme_id)
     assert user.memberships == []
@@ -191,9 +207,20 @@ def test_the_last_administrator_stays(app, people):
 def test_two_administrators_cannot_remove_each_other_at_once(app, people):
     first, second = people.administrator.user, factories.user()
     ids = [first.memberships[0].id, factories.membership(second, Role.ADMINISTRATOR, people.host).id]
-    results = side_by_side(app, *[lambda one=one: service.withdraw(db.session.get(Membership, one), by=None) for one in ids])
+    results = side_by_side(
+        app, *[lambda one=one: service.withdraw(db.session.get(Membership, one), by=None) for one in ids]
+    )
     assert sorted(results, key=str) == [AccountRefusal.LAST_ADMINISTRATOR, None]
-    assert len([user for user in users_of_host(people.host.id) if any(one.role is Role.ADMINISTRATOR for one in user.memberships)]) == 1
+    assert (
+        len(
+            [
+                user
+                for user in users_of_host(people.host.id)
+                if any(one.role is Role.ADMINISTRATOR for one in user.memberships)
+            ]
+        )
+        == 1
+    )
 
 
 def test_nobody_locks_himself_out(app, people):
@@ -219,7 +246,12 @@ def test_whoever_works_for_two_agencies_is_out_of_reach_of_both(app, people):
 
 
 def test_staff_are_added_by_address(app, people):
-    values = {"roles": [Role.ORGANISER, Role.CERTIFIER], "host": people.host, "programme_id": people.programme.id, "by": people.manager.user}
+    values = {
+        "roles": [Role.ORGANISER, Role.CERTIFIER],
+        "host": people.host,
+        "programme_id": people.programme.id,
+        "by": people.manager.user,
+    }
     user, created = service.add_staff(email="baru@bimtek.test", name="Baru", password=PASSWORD, **values)
     assert created
     assert {one.role for one in user.memberships} == {Role.ORGANISER, Role.CERTIFIER}

@@ -26,14 +26,18 @@ def test_the_list_shows_ones_own_people_alone(people):
 
 def test_a_new_user_gets_a_password_that_is_shown_once(people):
     page = people.administrator.client.get(users_page(people) + "/tambah")
-    page = page.submit("main form", email="Baru@bimtek.test", name="Orang Baru", role="organiser", programme=people.programme.id)
+    page = page.submit(
+        "main form", email="Baru@bimtek.test", name="Orang Baru", role="organiser", programme=people.programme.id
+    )
     assert page.headers["Cache-Control"] == "no-store"
     password = page.one("main code").text_content()
     assert service.authenticate("baru@bimtek.test", password)
     assert password not in people.administrator.client.get(users_page(people)).text
     user = find_user_by_email("baru@bimtek.test")
     assert [(one.role, one.programme_id) for one in user.memberships] == [(Role.ORGANISER, people.programme.id)]
-    assert password not in str([(entry.action, entry.fields, entry.reason) for entry in db.session.scalars(sa.select(AuditEntry))])
+    assert password not in str(
+        [(entry.action, entry.fields, entry.reason) for entry in db.session.scalars(sa.select(AuditEntry))]
+    )
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(people):
@@ -41,7 +45,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(people):
     page = page.submit("main form", email="bukan alamat", name="Orang Baru", role="organiser", programme=0, status=422)
     page.one("#email-error")
     page.one("#programme-error")
-    page = page.submit("main form", email="baru@bimtek.test", programme=people.programme.id, password="pendek", status=422)
+    page = page.submit(
+        "main form", email="baru@bimtek.test", programme=people.programme.id, password="pendek", status=422
+    )
     page.one("#password-error")
     assert page.one("[name=name]").get("value") == "Orang Baru"
     page = page.submit("main form", name="", password="", status=422)
@@ -66,7 +72,9 @@ def test_users_of_another_agency_do_not_exist(people):
         client.post(address + act, data=token, status=404)
     own = people.manager.user
     client.post(f"{users_page(people)}/{own.id}/peran/{stranger.memberships[0].id}/cabut", data=token, status=404)
-    client.post(f"{users_page(people)}/{own.id}/peran/{people.viewer.user.memberships[0].id}/cabut", data=token, status=404)
+    client.post(
+        f"{users_page(people)}/{own.id}/peran/{people.viewer.user.memberships[0].id}/cabut", data=token, status=404
+    )
     assert len(stranger.memberships) == 1
     assert stranger.active
 

@@ -108,7 +108,10 @@ def test_ones_own_name(people):
 def test_a_new_password_keeps_this_session_and_ends_the_others(app, people):
     here, there = people.viewer.client, browse(app).sign_in_as(people.viewer.user)
     page = here.get("/akun").submit(
-        "[action='/akun/kata-sandi']", current_password=PASSWORD, new_password="laut tenang kapal", new_password_again="laut tenang kapal"
+        "[action='/akun/kata-sandi']",
+        current_password=PASSWORD,
+        new_password="laut tenang kapal",
+        new_password_again="laut tenang kapal",
     )
     assert page.url == "/akun"
     assert page.texts(".alert-success")
@@ -127,7 +130,9 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(app, people):
 )
 def test_a_password_that_cannot_be(people, current, new, again, wrong):
     page = people.viewer.client.get("/akun")
-    page = page.submit("[action='/akun/kata-sandi']", current_password=current, new_password=new, new_password_again=again, status=422)
+    page = page.submit(
+        "[action='/akun/kata-sandi']", current_password=current, new_password=new, new_password_again=again, status=422
+    )
     page.one(f"#{wrong}-error")
     assert not any(field.get("value") for field in page.select("[type=password]"))
     assert people.viewer.user.session_version == 1
@@ -150,7 +155,11 @@ def lose_session(people, **changes):
     """A manager types into the programme's settings, her session ends, she presses the button."""
     client = people.manager.client
     page = client.get(f"/panel/program/{people.programme.slug}/pengaturan")
-    data = page.values(f"[action='{page.url}']") | {"name": "Nama baru", "summary": "Baris satu\r\n  <b>Baris dua</b>"} | changes
+    data = (
+        page.values(f"[action='{page.url}']")
+        | {"name": "Nama baru", "summary": "Baris satu\r\n  <b>Baris dua</b>"}
+        | changes
+    )
     client.delete_cookie("session")
     return client, page.url, data
 
@@ -176,7 +185,9 @@ def test_it_survives_a_wrong_password_too(people):
     assert people.programme.name == "Nama baru"
 
 
-@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none"}, {"Origin": "https://evil.example"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none"}, {"Origin": "https://evil.example"}]
+)
 def test_another_sites_form_is_not_carried(people, headers):
     client, address, data = lose_session(people)
     page = client.post(address, data=data, headers=headers, status=401)
@@ -204,7 +215,9 @@ def test_neither_secrets_nor_floods_ride_along(app):
 def test_what_was_typed_cannot_be_forged(client, people):
     page = client.get("/masuk")
     page = client.post(
-        "/masuk", data=page.values("main form") | {"email": people.viewer.user.email, "password": PASSWORD, "typed": "eyJ4IjoxfQ.x.y"}
+        "/masuk",
+        data=page.values("main form")
+        | {"email": people.viewer.user.email, "password": PASSWORD, "typed": "eyJ4IjoxfQ.x.y"},
     )
     assert page.url == "/panel"
 

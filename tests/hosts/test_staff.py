@@ -14,10 +14,23 @@ def host_page(people):
 
 def test_the_letterhead(people):
     page = host_page(people)
-    page = page.submit("main form", parent_name="PEMERINTAH KOTA", name="Dinas  Baru", city="Bintan", timezone="Asia/Jayapura", email="a@b.go.id")
+    page = page.submit(
+        "main form",
+        parent_name="PEMERINTAH KOTA",
+        name="Dinas  Baru",
+        city="Bintan",
+        timezone="Asia/Jayapura",
+        email="a@b.go.id",
+    )
     assert page.texts(".alert-success")
     host = people.host
-    assert (host.parent_name, host.name, host.city, host.timezone, host.email) == ("PEMERINTAH KOTA", "Dinas Baru", "Bintan", "Asia/Jayapura", "a@b.go.id")
+    assert (host.parent_name, host.name, host.city, host.timezone, host.email) == (
+        "PEMERINTAH KOTA",
+        "Dinas Baru",
+        "Bintan",
+        "Asia/Jayapura",
+        "a@b.go.id",
+    )
     page = page.submit("main form", name=" ", email="bukan alamat", status=422)
     page.one("#name-error")
     page.one("#email-error")
@@ -40,7 +53,9 @@ def test_an_emblem_comes_and_goes(people):
     ids=["text", "gif", "large", "bomb", "torn"],
 )
 def test_a_wrong_file_is_said_and_what_was_typed_stays(people, data):
-    page = host_page(people).submit("main form", city="Kota yang diketik", emblem=(io.BytesIO(data), "lambang.png"), status=422)
+    page = host_page(people).submit(
+        "main form", city="Kota yang diketik", emblem=(io.BytesIO(data), "lambang.png"), status=422
+    )
     page.one("#emblem-error")
     assert page.one("[name=city]").get("value") == "Kota yang diketik"
     assert (people.host.city, people.host.emblem) == ("Tanjungpinang", None)
@@ -62,6 +77,8 @@ def test_a_new_version_of_the_notice(people):
 
 def test_without_token_nothing_happens_and_the_form_comes_back(people):
     client = people.administrator.client
-    page = client.post(f"/panel/penyelenggara/{people.host.slug}", data={"name": "Dinas Palsu", "timezone": "Asia/Jakarta"}, status=422)
+    page = client.post(
+        f"/panel/penyelenggara/{people.host.slug}", data={"name": "Dinas Palsu", "timezone": "Asia/Jakarta"}, status=422
+    )
     assert page.one("[name=name]").get("value") == "Dinas Palsu"
     assert people.host.name != "Dinas Palsu"

@@ -10,9 +10,7 @@ from app.institutions.rules import CATEGORY_DEFAULTS, InstitutionRefusal, Instit
 from app.shared.identity import IdentityType
 from tests import factories
 
-CODES = (
-    "FKPD DPRD OPD KECAMATAN KELURAHAN VERTIKAL BUMN BUMD PERBANKAN PERGURUAN_TINGGI SWASTA KOMUNITAS MEDIA PAKAR MASYARAKAT"
-).split()
+CODES = [default.code for default in CATEGORY_DEFAULTS]
 
 
 @pytest.fixture
@@ -27,10 +25,14 @@ def refused(reason: InstitutionRefusal):
 
 
 def test_the_defaults_are_sound():
-    assert [default.code for default in CATEGORY_DEFAULTS] == CODES
+    text = "FKPD DPRD OPD KECAMATAN KELURAHAN VERTIKAL BUMN BUMD PERBANKAN PERGURUAN_TINGGI SWASTA KOMUNITAS MEDIA PAKAR MASYARAKAT"
+    assert text.split() == CODES
     for default in CATEGORY_DEFAULTS:
         assert identity_types_problem(list(default.identity_types), required=default.identity_required) is None
-    assert {default.code for default in CATEGORY_DEFAULTS if not default.institution_required} == {"PAKAR", "MASYARAKAT"}
+    assert {default.code for default in CATEGORY_DEFAULTS if not default.institution_required} == {
+        "PAKAR",
+        "MASYARAKAT",
+    }
 
 
 @pytest.mark.both_databases

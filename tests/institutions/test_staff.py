@@ -41,7 +41,9 @@ def test_retiring_and_restoring(people, panel):
 def test_categories(people, panel):
     page = people.administrator.client.get(f"{panel}/unsur").follow(f"a[href='{panel}/unsur/OPD']")
     assert page.values("main form")["identity_types"] == "NIP"
-    page = page.submit("main form", identity_types=["NIP", "NRP", "NONE"], usual="NRP", identity_required=True, status=422)
+    page = page.submit(
+        "main form", identity_types=["NIP", "NRP", "NONE"], usual="NRP", identity_required=True, status=422
+    )
     page.one("#identity_types-error")
     page.submit("main form", identity_types=["NIP", "NRP", "NONE"], usual="NRP", identity_required=False)
     assert queries.find_category(people.host, "OPD").identity_types == ["NRP", "NIP", "NONE"]

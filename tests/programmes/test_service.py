@@ -28,7 +28,9 @@ def refused(reason: ProgrammeRefusal):
 
 
 def new_stage(programme, number=1, **values):
-    return service.create_stage(programme, **{"slug": f"baru-{number}", "number": number, "name": f"Tahap {number}"} | DATES | values)
+    return service.create_stage(
+        programme, **{"slug": f"baru-{number}", "number": number, "name": f"Tahap {number}"} | DATES | values
+    )
 
 
 @pytest.fixture
@@ -54,7 +56,9 @@ def test_a_programme_and_its_stages(app, hooks):
     service.update_stage(stage, by=None, capacity=20, name="Lain")
     service.update_stage(stage, by=None, ends_on=date(2030, 7, 10))
     assert hooks == [("created", "baru-1"), ("created", "baru-2"), ("changed", 20), ("changed", 20)]
-    fields = db.session.scalars(sa.select(AuditEntry.fields).where(AuditEntry.action == "stage.changed").order_by(AuditEntry.id))
+    fields = db.session.scalars(
+        sa.select(AuditEntry.fields).where(AuditEntry.action == "stage.changed").order_by(AuditEntry.id)
+    )
     assert list(fields) == [["venue"], ["capacity", "name"], ["ends_on"]]
 
 
@@ -207,7 +211,10 @@ def test_the_public_sees_what_is_published(app):
     assert queries.published_stages_of(stage.programme) == []
     service.update_stage(stage, by=None, published=True)
     service.update_programme(stage.programme, by=None, published=False)
-    for read, slug in ((queries.get_published_stage, stage.slug), (queries.get_published_programme, stage.programme.slug)):
+    for read, slug in (
+        (queries.get_published_stage, stage.slug),
+        (queries.get_published_programme, stage.programme.slug),
+    ):
         with pytest.raises(NotFound):
             read(slug)
         with pytest.raises(NotFound):
@@ -217,7 +224,10 @@ def test_the_public_sees_what_is_published(app):
 
 def test_reads_of_programmes(app):
     host = factories.host()
-    first, second = factories.programme(host), factories.programme(host, created_at=DATES["registration_opens_at"] + timedelta(days=3000))
+    first, second = (
+        factories.programme(host),
+        factories.programme(host, created_at=DATES["registration_opens_at"] + timedelta(days=3000)),
+    )
     factories.stage(first)
     assert queries.programmes_of(host) == [second, first]
     assert queries.stage_counts([first, second]) == {first.id: 1}

@@ -103,7 +103,11 @@ def test_settings_of_a_programme(people):
     page = people.manager.client.get(address)
     page = page.submit(f"[action='{address}']", name="Nama lain", summary="Ringkasan", published=False)
     assert page.texts(".alert-success")
-    assert (people.programme.name, people.programme.summary, people.programme.published) == ("Nama lain", "Ringkasan", False)
+    assert (people.programme.name, people.programme.summary, people.programme.published) == (
+        "Nama lain",
+        "Ringkasan",
+        False,
+    )
     page.submit(f"[action='{address}']", name="", status=422).one("#name-error")
 
 
