@@ -23,6 +23,7 @@ ROOMS_WITH_PAGES = (
     "app.agenda.staff",
     "app.registration.views",
     "app.registration.staff",
+    "app.registration.staff_invitations",
     "app.checkin.views",
     "app.checkin.staff",
     "app.checkin.api",

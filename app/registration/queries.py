@@ -92,6 +92,20 @@ def counts_by_state(stage: Stage) -> dict[RegistrationState, int]:
     return dict.fromkeys(RegistrationState, 0) | {state: count for state, count in db.session.execute(statement)}
 
 
+def confirmed_by_institution(stage: Stage) -> dict[int, int]:
+    """How many people of each institution of the directory (by id) have a confirmed place."""
+    statement = (
+        sa.select(Registration.institution_id, sa.func.count())
+        .where(
+            Registration.stage_id == stage.id,
+            Registration.state == RegistrationState.CONFIRMED,
+            Registration.institution_id.is_not(None),
+        )
+        .group_by(Registration.institution_id)
+    )
+    return {institution_id: count for institution_id, count in db.session.execute(statement)}
+
+
 def first_waiting(stage: Stage) -> Registration | None:
     """Who is next on the waiting list."""
     statement = sa.select(Registration).where(
