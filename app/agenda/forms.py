@@ -29,12 +29,12 @@ from app.agenda.rules import (
     PART_LABELS,
     AgendaError,
     EndsBeforeStart,
+    NewSpeaker,
     OutsideStage,
     SessionKind,
     SpeakerPart,
     TooLong,
 )
-from app.agenda.service import NewSpeaker
 from app.programmes.models import ParticipantGroup, Stage
 from app.shared.dates import local
 from app.web.forms import BaseForm

@@ -47,6 +47,17 @@ PART_LABELS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewSpeaker:
+    """Someone whom the host does not know yet, and the part taken in the session that is being written."""
+
+    name: str
+    title_before: str = ""
+    title_after: str = ""
+    position: str = ""
+    institution: str = ""
+
+
 def jp(kind: SessionKind, starts_at: datetime, ends_at: datetime, override: int | None = None) -> int:
     """JP (jam pelajaran, 45 minutes) of a session: full ones only, for lessons and discussions; else 0, unless set by hand."""
     if override is not None:

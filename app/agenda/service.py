@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.accounts.models import User
 from app.agenda import rules
 from app.agenda.models import AgendaSession, SessionSpeaker, Speaker
-from app.agenda.rules import SessionInUse, SessionKind, SpeakerPart, UnknownChoice
+from app.agenda.rules import NewSpeaker, SessionInUse, SessionKind, SpeakerPart, UnknownChoice
 from app.audit.service import record
 from app.extensions import db, transaction
 from app.hosts.models import Host
@@ -20,17 +20,6 @@ from app.programmes.models import ParticipantGroup, Stage
 
 RemovalHook = Callable[[AgendaSession], Any]
 _removal_hooks: list[RemovalHook] = []
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewSpeaker:
-    """Someone whom the host does not know yet, and the part taken in the session that is being written."""
-
-    name: str
-    title_before: str = ""
-    title_after: str = ""
-    position: str = ""
-    institution: str = ""
 
 
 def on_session_removal(hook: RemovalHook) -> None:
