@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
@@ -141,24 +141,3 @@ class HostRoleForm(BaseForm):
     validate_programme = HostUserForm.validate_programme
     chosen_role = HostUserForm.chosen_role
     chosen_programme_id = HostUserForm.chosen_programme_id
-
-
-class ProgrammeUserForm(UserForm):
-    """Someone for a programme, with one or several roles."""
-
-    manager = BooleanField(ROLE_LABELS[Role.MANAGER])
-    organiser = BooleanField(ROLE_LABELS[Role.ORGANISER])
-    facilitator = BooleanField(ROLE_LABELS[Role.FACILITATOR])
-    certifier = BooleanField(ROLE_LABELS[Role.CERTIFIER])
-    viewer = BooleanField(ROLE_LABELS[Role.VIEWER])
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
-        if not self.chosen_roles:
-            self.form_errors.append(gettext("Choose at least one role."))
-            return False
-        return valid
-
-    @property
-    def chosen_roles(self) -> list[Role]:
-        return [role for role in PROGRAMME_ROLES if self._fields[role.value].data]

@@ -141,7 +141,9 @@ def safe_target(address: str | None) -> str:
 def _begin_session(user: User) -> None:
     """A new session for the signed-in user: nothing of the one before lives on, so that none can be planted."""
     session.clear()
-    g.pop(current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"), None)  # else a token of the former session is drawn
+    g.pop(
+        current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"), None
+    )  # else a token of the former session is drawn
     session.permanent = True
     login_user(user)
 

@@ -12,11 +12,13 @@ from wtforms import BooleanField, DateField, IntegerField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
+from app.accounts.rules import NAME_LENGTH, PASSWORD_LONGEST, PROGRAMME_ROLES, ROLE_LABELS, Role
 from app.programmes.models import Programme, Stage
 from app.programmes.queries import find_programme, find_stage, stages_of
 from app.programmes.rules import SLUG_LENGTH, ProgrammeRefusal, ProgrammeRefused, slug_is_sound
 from app.shared import clock
 from app.shared.dates import local_date, zone_label
+from app.shared.mailbox import parse_email
 from app.shared.numbers import roman
 from app.shared.text import slugify
 from app.web.forms import BaseForm, LocalDateTimeField
@@ -75,11 +77,62 @@ class GroupForm(RefusalForm):
     name = StringField(_l("Name of the group"), [DataRequired(), Length(max=120)], id="group_name")
 
 
+class StaffForm(RefusalForm):
+    """Someone new, or someone known by the e-mail address, with one or several roles on the programme."""
+
+    email = StringField(
+        _l("E-mail address"),
+        [DataRequired(), Length(max=254)],
+        render_kw={
+            "type": "email",
+            "inputmode": "email",
+            "autocomplete": "off",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
+    name = StringField(
+        _l("Name"),
+        [Length(max=NAME_LENGTH)],
+        description=_l("Not needed for someone who has an account already."),
+        render_kw={"autocomplete": "off"},
+    )
+    manager = BooleanField(ROLE_LABELS[Role.MANAGER])
+    organiser = BooleanField(ROLE_LABELS[Role.ORGANISER])
+    facilitator = BooleanField(ROLE_LABELS[Role.FACILITATOR])
+    certifier = BooleanField(ROLE_LABELS[Role.CERTIFIER])
+    viewer = BooleanField(ROLE_LABELS[Role.VIEWER])
+    password = StringField(
+        _l("Password"),
+        [Length(max=PASSWORD_LONGEST)],
+        description=_l("Empty: a password is made and shown once."),
+        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+    def validate_email(self, field: Any) -> None:
+        problem = parse_email(field.data, allow_reserved=True).problem
+        if problem:
+            raise ValidationError(problem)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if not self.chosen_roles:
+            self.form_errors.append(gettext("Choose at least one role."))
+            return False
+        return valid
+
+    @property
+    def chosen_roles(self) -> list[Role]:
+        return [role for role in PROGRAMME_ROLES if self._fields[role.value].data]
+
+
 class StageForm(RefusalForm):
     """The settings of a stage; dates are days and times on the host's clock. Make it with `for_new` or `for_stage`."""
 
     number = IntegerField(
-        _l("Number"), [InputRequired(), NumberRange(0, HIGHEST_NUMBER)], description=_l("0 for the preparation, then 1, 2, 3 …")
+        _l("Number"),
+        [InputRequired(), NumberRange(0, HIGHEST_NUMBER)],
+        description=_l("0 for the preparation, then 1, 2, 3 …"),
     )
     name = StringField(_l("Name of the stage"), [DataRequired(), Length(max=200)])
     slug = StringField(_l("Web address"), [Length(max=SLUG_LENGTH), sound_slug], description=_SLUG_HELP)

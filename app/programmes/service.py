@@ -113,37 +113,28 @@ def create_stage(
     by: User | None = None,
 ) -> Stage:
     """Raises ProgrammeRefused. Other rooms add what a stage begins with through `on_stage_created`."""
-    _require_slug(slug)
-    with transaction():
-        _lock_programme(programme.id)
-        values: dict[str, Any] = {
-            "programme_id": programme.id,
-            "slug": slug,
-            "number": number,
-            "name": _clean_name(name),
-            "summary": summary,
-            "result": result,
-            "venue": venue,
-            "address": address,
-            "starts_on": starts_on,
-            "ends_on": ends_on,
-            "registration_opens_at": registration_opens_at,
-            "registration_closes_at": registration_closes_at,
-            "capacity": capacity,
-            "seats_taken": 0,
-            "prerequisite_id": prerequisite.id if prerequisite else None,
-            "late_tolerance_minutes": late_tolerance_minutes,
-            "min_jp_percent": min_jp_percent,
-            "feedback_required": feedback_required,
-            "published": published,
-        }
-        _check_stage(programme, values, stage_id=None)
-        stage_id = _insert_by_slug(Stage, values | {"created_at": clock.now()})
-        stage = db.session.get_one(Stage, stage_id)
-        record("stage.created", stage, by=by, host_id=programme.host_id)
-        for hook in _created_hooks:
-            hook(stage)
-    return stage
+    values: dict[str, Any] = {
+        "programme_id": programme.id,
+        "slug": slug,
+        "number": number,
+        "name": _clean_name(name),
+        "summary": summary,
+        "result": result,
+        "venue": venue,
+        "address": address,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "registration_opens_at": registration_opens_at,
+        "registration_closes_at": registration_closes_at,
+        "capacity": capacity,
+        "seats_taken": 0,
+        "prerequisite_id": prerequisite.id if prerequisite else None,
+        "late_tolerance_minutes": late_tolerance_minutes,
+        "min_jp_percent": min_jp_percent,
+        "feedback_required": feedback_required,
+        "published": published,
+    }
+    return _insert_stage(programme, values, by=by)
 
 
 def update_stage(stage: Stage, *, by: User | None, **fields: Any) -> Stage:
@@ -196,6 +187,19 @@ def remove_group(group: ParticipantGroup, *, by: User | None) -> None:
             raise ProgrammeRefused(ProgrammeRefusal.GROUP_IN_USE)
         record("participant_group.removed", group, by=by, host_id=group.programme.host_id)
         db.session.delete(group)
+
+
+def _insert_stage(programme: Programme, values: dict[str, Any], *, by: User | None) -> Stage:
+    _require_slug(values["slug"])
+    with transaction():
+        _lock_programme(programme.id)
+        _check_stage(programme, values, stage_id=None)
+        stage_id = _insert_by_slug(Stage, values | {"created_at": clock.now()})
+        stage = db.session.get_one(Stage, stage_id)
+        record("stage.created", stage, by=by, host_id=programme.host_id)
+        for hook in _created_hooks:
+            hook(stage)
+    return stage
 
 
 def _check_stage(programme: Programme, values: dict[str, Any], *, stage_id: int | None) -> None:

@@ -11,13 +11,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.accounts import service as accounts
-from app.accounts.forms import ProgrammeUserForm
 from app.accounts.permissions import Permission, needs
 from app.accounts.queries import find_membership, staff_of_programme
 from app.accounts.rules import ROLE_LABELS, AccountRefused
 from app.hosts.models import Host
 from app.programmes import queries, service
-from app.programmes.forms import GroupForm, NewProgrammeForm, ProgrammeForm, StageForm
+from app.programmes.forms import GroupForm, NewProgrammeForm, ProgrammeForm, StaffForm, StageForm
 from app.programmes.models import ParticipantGroup, Programme
 from app.programmes.rules import ProgrammeRefused
 from app.web import flashes
@@ -119,14 +118,14 @@ def add_stage(programme: Programme) -> Any:
 @blueprint.get("/panel/program/<programme>/staf")
 @needs(Permission.EDIT_PROGRAMME)
 def staff(programme: Programme) -> str:
-    return _staff_page(programme, ProgrammeUserForm(formdata=None))
+    return _staff_page(programme, StaffForm(formdata=None))
 
 
 @blueprint.post("/panel/program/<programme>/staf")
 @needs(Permission.EDIT_PROGRAMME)
 @keeps_form
 def add_staff(programme: Programme) -> Any:
-    form = ProgrammeUserForm()
+    form = StaffForm()
     if not form.validate_on_submit():
         return _staff_page(programme, form), 422
     password = form.password.data or accounts.draw_password()
@@ -141,7 +140,7 @@ def add_staff(programme: Programme) -> Any:
             by=current_user,
         )
     except AccountRefused as refused:
-        form.show(refused, refused.field)
+        form.show(refused)
         return _staff_page(programme, form), 422
     back = url_for("programmes_staff.staff", programme=programme.slug)
     if created:
@@ -243,7 +242,7 @@ def _stage_page(programme: Programme, form: StageForm, status: int) -> Any:
     return render_template("programmes/add_stage.html", programme=programme, form=form), status
 
 
-def _staff_page(programme: Programme, form: ProgrammeUserForm) -> str:
+def _staff_page(programme: Programme, form: StaffForm) -> str:
     return render_template(
         "programmes/staff.html",
         programme=programme,
