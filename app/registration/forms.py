@@ -250,7 +250,7 @@ class RegistrationForm(PersonForm):
     """The public form: with the notice to acknowledge, free consents, and what tells a press of the button from another."""
 
     notice = BooleanField(
-        _l("I have read the privacy notice."),
+        _l("I have read the privacy notice"),
         validators=[
             DataRequired(_l("Tick this after reading the privacy notice; without it we may not keep your data."))
         ],

@@ -20,5 +20,6 @@ function followKind() {
 
 category.addEventListener("change", chooseUsual);
 kind.addEventListener("change", followKind);
-if (!form.querySelector('[role="alert"]') && !form.hasAttribute("data-filled")) chooseUsual();
+const givenBack = form.querySelector('[role="alert"], [data-draft-note]:not([hidden])') || form.hasAttribute("data-filled");
+if (!givenBack) chooseUsual();
 followKind();
