@@ -1,15 +1,11 @@
-"""Forms of the holder's ticket and of a stage's invitations."""
+"""Forms of the holder's ticket."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import BooleanField, StringField
+from wtforms.validators import InputRequired, Length
 
-from app.institutions.models import Institution
 from app.web.forms import BaseForm
 
 
@@ -20,21 +16,3 @@ class CancelForm(BaseForm):
         _l("Yes, I cannot come"), validators=[InputRequired(_l("Tick this to cancel your registration."))]
     )
     reason = StringField(_l("Reason"), validators=[Length(max=300)])
-
-
-class InvitationForm(BaseForm):
-    """How many people an institution is asked to send; make it with `of`."""
-
-    institution = SelectField(_l("Institution"), coerce=int)
-    seats = IntegerField(
-        _l("People"),
-        [InputRequired(), NumberRange(0, 999)],
-        default=1,
-        description=_l("0 takes the invitation back."),
-    )
-
-    @classmethod
-    def of(cls, institutions: Sequence[Institution]) -> InvitationForm:
-        form = cls()
-        form.institution.choices = [SelectChoice(one.id, one.name) for one in institutions]
-        return form

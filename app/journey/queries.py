@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.certificates.models import Certificate
@@ -103,40 +103,6 @@ def _invited_counts(stage: Stage) -> sa.Select[int, int]:
         .where(Invitation.stage_id == stage.id)
         .group_by(Institution.category_id)
     )
-
-
-@dataclass(frozen=True)
-class Invited:
-    """An invited institution, how many people it is asked to send, and how many of its people are confirmed."""
-
-    institution: Institution
-    seats: int
-    confirmed: int
-
-
-def invited(stage: Stage, category: str = "") -> list[Invited]:
-    """The institutions invited to a stage by unsur and name; `category` is a code, empty for all. One query."""
-    confirmed = (
-        sa.select(sa.func.count())
-        .where(
-            Registration.stage_id == stage.id,
-            Registration.institution_id == Institution.id,
-            Registration.state == RegistrationState.CONFIRMED,
-        )
-        .correlate(Institution)
-        .scalar_subquery()
-    )
-    statement = (
-        sa.select(Institution, Invitation.seats, confirmed)
-        .join(Invitation, Invitation.institution_id == Institution.id)
-        .join(Institution.category)
-        .where(Invitation.stage_id == stage.id)
-        .options(contains_eager(Institution.category))
-        .order_by(InstitutionCategory.position, Institution.name)
-    )
-    if category:
-        statement = statement.where(InstitutionCategory.code == category)
-    return [Invited(*row) for row in db.session.execute(statement)]
 
 
 def people_at(stage: Stage, filters: PeopleFilter, step: Step | None) -> sa.Select[tuple[Registration]]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.registration.rules import ENDED, RegistrationState
+
 
 class Step(enum.Enum):
     """Undangan → Pendaftaran → Presensi → Umpan balik → Sertifikat."""
@@ -65,3 +67,8 @@ def phase(
     if today >= starts_on:
         return StagePhase.RUNNING
     return StagePhase.OPEN if opens_at <= now < closes_at else StagePhase.COMING
+
+
+def may_cancel(state: RegistrationState, stage_phase: StagePhase) -> bool:
+    """Whether the holder may still give the seat back by himself: not once the stage runs, when the seat is no use to others."""
+    return state not in ENDED and stage_phase in (StagePhase.COMING, StagePhase.OPEN)

@@ -1,4 +1,4 @@
-"""The panel's home, and a stage's dashboard, people, invitations and settings."""
+"""The panel's home, and a stage's dashboard, people and settings."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.accounts.permissions import Permission, needs, require, roles_in, scope_of, signed_in
+from app.accounts.permissions import Permission, needs, roles_in, scope_of, signed_in
 from app.accounts.rules import ROLE_LABELS
 from app.institutions.queries import categories_of, institutions_of
 from app.journey import queries
-from app.journey.forms import InvitationForm
 from app.journey.rules import STEP_LABELS, Step
 from app.programmes.forms import StageForm
 from app.programmes.models import Stage
 from app.programmes.rules import ProgrammeRefused
 from app.programmes.service import update_stage
-from app.registration import service as registration
 from app.registration.queries import PeopleFilter, counts_by_state
 from app.registration.rules import STATE_LABELS, RegistrationState
 from app.web import flashes
@@ -33,7 +31,6 @@ MARKED = (Step.PRESENT, Step.ANSWERED, Step.CERTIFIED)
 
 for key, label, endpoint, symbol, permission, order in (
     ("dashboard", _l("Dashboard"), "journey_staff.dashboard", "signpost-split", Permission.VIEW_STAGE, 10),
-    ("invitations", _l("Invitations"), "journey_staff.invitations", "envelope-open", Permission.VIEW_PEOPLE, 15),
     ("people", _l("Participants"), "journey_staff.people", "people", Permission.VIEW_PEOPLE, 20),
     ("settings", _l("Settings"), "journey_staff.stage_settings", "gear", Permission.EDIT_PROGRAMME, 90),
 ):
@@ -80,30 +77,6 @@ def dashboard(stage: Stage) -> str:
         state_labels=STATE_LABELS,
         share_text=_share_text(stage),
     )
-
-
-@blueprint.route("/panel/kegiatan/<stage>/undangan", methods=["GET", "POST"])
-@needs(Permission.VIEW_PEOPLE)
-@keeps_form
-def invitations(stage: Stage) -> Response | str | tuple[str, int]:
-    """The institutions invited and how many of their people are confirmed; who may edit people invites more."""
-    form = InvitationForm.of(institutions_of(stage.host))
-    if request.method == "POST":
-        require(Permission.EDIT_PEOPLE, stage)
-    if form.validate_on_submit():
-        registration.invite(stage, {form.institution.data: form.seats.data}, by=current_user)
-        flashes.done(_("The invitation is saved."))
-        return redirect(url_for("journey_staff.invitations", stage=stage.slug))
-    category = request.args.get("category", "")
-    page = render_template(
-        "journey/invitations.html",
-        stage=stage,
-        form=form,
-        invited=queries.invited(stage, category),
-        category=category,
-        category_options=_category_options(stage),
-    )
-    return (page, 422) if form.is_submitted() else page
 
 
 @blueprint.get("/panel/kegiatan/<stage>/peserta")
@@ -153,14 +126,10 @@ def _options(stage: Stage) -> dict[str, list[tuple[Any, Any]]]:
     return {
         "step_options": [(step.value, STEP_LABELS[step]) for step in (Step.REGISTERED, *MARKED)],
         "state_options": [(state.value, STATE_LABELS[state]) for state in RegistrationState],
-        "category_options": _category_options(stage),
+        "category_options": [(category.code, category.name) for category in categories_of(stage.host)],
         "institution_options": [(one.id, one.name) for one in institutions_of(stage.host)],
         "group_options": [(group.id, group.name) for group in stage.programme.groups],
     }
-
-
-def _category_options(stage: Stage) -> list[tuple[Any, Any]]:
-    return [(category.code, category.name) for category in categories_of(stage.host)]
 
 
 def _registration_address(stage: Stage) -> str:

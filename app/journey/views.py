@@ -18,7 +18,7 @@ from app.checkin.queries import attendance_of, jp_tally
 from app.feedback.queries import open_for
 from app.journey import queries
 from app.journey.forms import CancelForm
-from app.journey.rules import STEP_LABELS, StagePhase, Step
+from app.journey.rules import STEP_LABELS, StagePhase, Step, may_cancel
 from app.paper import qr
 from app.programmes.models import Stage
 from app.programmes.queries import find_programme, get_published_stage
@@ -108,9 +108,13 @@ def cancel(code: str) -> AnyResponse:
     form = CancelForm()
     if not form.validate_on_submit():
         return private_page(make_response(_ticket_page(registration, form), 422))
-    if registration.state not in ENDED:
+    if may_cancel(registration.state, queries.phase_of(registration.stage)):
         service.cancel(registration, reason=form.reason.data or "")
         flashes.done(_("Your registration is cancelled. Thank you for telling us."))
+    elif registration.state not in ENDED:
+        flashes.refuse(
+            _("The stage has begun, so the registration can no longer be cancelled here. Please tell the organiser.")
+        )
     return redirect(url_for("journey.ticket", code=registration.ticket_code))
 
 
@@ -147,7 +151,6 @@ def _ticket_holder(code: str) -> Registration:
 
 def _ticket_page(registration: Registration, form: CancelForm) -> str:
     stage = registration.stage
-    phase = queries.phase_of(stage)
     confirmed = registration.state is RegistrationState.CONFIRMED
     attendances = attendance_of(registration)
     return render_template(
@@ -163,7 +166,7 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         tally=jp_tally(stage).get(registration.id) if attendances else None,
         questionnaires=open_for(registration),
         certificate=certificate_of(registration),
-        may_cancel=registration.state not in ENDED and phase in (StagePhase.COMING, StagePhase.OPEN),
+        may_cancel=may_cancel(registration.state, queries.phase_of(stage)),
         steps=_own_steps(registration),
         form=form,
         state_labels=STATE_LABELS,

@@ -1,10 +1,8 @@
 """Counts of the journey, and who is behind each."""
 
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from app.extensions import db, transaction
@@ -13,6 +11,7 @@ from app.journey.rules import StagePhase, Step
 from app.registration.queries import PeopleFilter
 from tests import factories
 from tests.journey import scene as scenes
+from tests.journey.counting import counted
 
 pytestmark = pytest.mark.both_databases
 
@@ -20,20 +19,6 @@ pytestmark = pytest.mark.both_databases
 @pytest.fixture
 def scene(app: Flask) -> scenes.Scene:
     return scenes.lay(factories.stage())
-
-
-@contextmanager
-def counted() -> Any:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_the_total_and_each_unsur(scene: scenes.Scene) -> None:
@@ -89,12 +74,6 @@ def test_which_steps_each_has_reached(scene: scenes.Scene) -> None:
     }
 
 
-def test_invited_institutions_and_how_many_came_of_it(scene: scenes.Scene) -> None:
-    (row,) = queries.invited(scene.stage)
-    assert (row.institution.name, row.seats, row.confirmed) == ("Dinas Kesehatan", 4, 3)
-    assert queries.invited(scene.stage, "PERBANKAN") == []
-
-
 def test_as_many_queries_for_many_as_for_few(scene: scenes.Scene) -> None:
     def ask() -> int:
         db.session.rollback()
@@ -102,7 +81,6 @@ def test_as_many_queries_for_many_as_for_few(scene: scenes.Scene) -> None:
         with counted() as statements:
             queries.steps_by_category(stage)
             queries.steps_of(db.session.scalars(queries.people_at(stage, PeopleFilter(), None)).all())
-            queries.invited(stage)
         return len(statements)
 
     few = ask()
