@@ -42,7 +42,9 @@ ROOMS_WITH_TASKS = ("app.registration.tasks", "app.certificates.tasks")
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Build the application from the environment, with `settings` on top."""
-    app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask(
+        "app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
     app.config.from_mapping(config.from_environment(os.environ))
     app.config.from_mapping(settings or {})
     app.config["MIGRATIONS_DIR"] = ROOT / "migrations"

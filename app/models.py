@@ -13,4 +13,17 @@ from app.programmes import models as programmes
 from app.registration import models as registration
 from app.web import models as web
 
-__all__ = ["accounts", "agenda", "audit", "certificates", "checkin", "feedback", "hosts", "institutions", "jobs", "programmes", "registration", "web"]
+__all__ = [
+    "accounts",
+    "agenda",
+    "audit",
+    "certificates",
+    "checkin",
+    "feedback",
+    "hosts",
+    "institutions",
+    "jobs",
+    "programmes",
+    "registration",
+    "web",
+]

@@ -77,7 +77,10 @@ class SessionSpeaker(db.Model):
     """Who leads a session, in which part."""
 
     __tablename__ = "session_speaker"
-    __table_args__ = (sa.UniqueConstraint("session_id", "speaker_id", "part"), sa.Index("ix_session_speaker_speaker", "speaker_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("session_id", "speaker_id", "part"),
+        sa.Index("ix_session_speaker_speaker", "speaker_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(sa.ForeignKey("agenda_session.id", ondelete="CASCADE"))

@@ -25,7 +25,7 @@ class InvitationsForm(BaseForm):
         numbers: dict[str, Any] = {_key(one.id): IntegerField(one.name, limits) for one in institutions}
         form = type("InvitationsForm", (cls,), numbers)(data={_key(key): number for key, number in seats.items()})
         form.ids = [one.id for one in institutions]
-        return form  # type: ignore[no-any-return]
+        return form
 
     def number_of(self, institution_id: int) -> Any:
         """The field of an institution."""

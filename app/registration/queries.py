@@ -99,11 +99,12 @@ def confirmed_by_institution(stage: Stage) -> dict[int, int]:
         .where(
             Registration.stage_id == stage.id,
             Registration.state == RegistrationState.CONFIRMED,
-            Registration.institution_id.is_not(None),
         )
         .group_by(Registration.institution_id)
     )
-    return {institution_id: count for institution_id, count in db.session.execute(statement)}
+    return {
+        institution_id: count for institution_id, count in db.session.execute(statement) if institution_id is not None
+    }
 
 
 def first_waiting(stage: Stage) -> Registration | None:
