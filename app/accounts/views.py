@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -69,8 +69,11 @@ def sign_in() -> Any:
 
 @blueprint.post("/keluar")
 @public
+@keeps_form
 def sign_out() -> Response:
-    """Also for those whose session has ended already."""
+    """Also for those whose session, and its token, have ended already."""
+    if current_user.is_authenticated and not ButtonForm().validate_on_submit():
+        abort(400)
     logout_user()
     session.clear()
     flashes.done(_("You have signed out."))
@@ -141,9 +144,8 @@ def safe_target(address: str | None) -> str:
 def _begin_session(user: User) -> None:
     """A new session for the signed-in user: nothing of the one before lives on, so that none can be planted."""
     session.clear()
-    g.pop(
-        current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"), None
-    )  # else a token of the former session is drawn
+    # Flask-WTF keeps its token for the request: the page drawn next would carry one of the former session.
+    g.pop("csrf_token", None)
     session.permanent = True
     login_user(user)
 

@@ -92,6 +92,18 @@ def test_signing_out(client, people):
     people.viewer.client.get("/keluar", status=405)
 
 
+def test_signing_out_when_the_session_has_ended_already(people):
+    client = people.viewer.client
+    page = client.get("/akun")
+    client.delete_cookie("session")
+    assert page.submit(".side-foot form").url == "/masuk"
+
+
+def test_no_other_site_signs_anyone_out(people):
+    people.viewer.client.post("/keluar", status=400)
+    assert people.viewer.client.get("/akun").url == "/akun"
+
+
 def test_a_get_writes_nothing_about_the_user(people):
     people.viewer.client.get("/akun")
     assert people.viewer.user.last_seen_at is None
