@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -28,13 +28,18 @@ PHONE = {
 DESKTOP = {"viewport": {"width": 1280, "height": 800}, "locale": "id-ID", "timezone_id": "Asia/Jakarta"}
 
 
-@contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
-    """A browser of its own, with more `flags`, such as those of a camera fed from a file."""
+def launch(kind: BrowserType, *flags: str) -> Browser:
+    """Another browser beside one that is open, with more `flags`, such as those of a camera fed from a file."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return kind.launch(executable_path=program, args=[*QUIET, *sandbox, *flags])
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A browser of its own, with more `flags`."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *sandbox, *flags])
+        browser = launch(playwright.chromium, *flags)
         try:
             yield browser
         finally:

@@ -32,7 +32,9 @@ class CheckpointForm(BaseForm):
     sessions = SessionChoices(
         _l("Sessions it covers"),
         coerce=int,
-        description=_l("Whoever is admitted here counts as present at these. Without a choice: all sessions of its day."),
+        description=_l(
+            "Whoever is admitted here counts as present at these. Without a choice: all sessions of its day."
+        ),
     )
 
     def offer(self, stage: Stage, sessions: Sequence[AgendaSession]) -> None:

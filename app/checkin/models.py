@@ -78,7 +78,10 @@ class Scan(db.Model):
     """
 
     __tablename__ = "scan"
-    __table_args__ = (sa.Index("ix_scan_checkpoint", "checkpoint_id", "received_at"), sa.Index("ix_scan_registration", "registration_id"))
+    __table_args__ = (
+        sa.Index("ix_scan_checkpoint", "checkpoint_id", "received_at"),
+        sa.Index("ix_scan_registration", "registration_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scan_id: Mapped[str] = mapped_column(sa.String(36), unique=True)  # drawn by the device
@@ -126,7 +129,9 @@ class Attendance(db.Model):
     registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registration.id"))
     checkpoint_id: Mapped[int] = mapped_column(sa.ForeignKey("checkpoint.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    scan_id: Mapped[str | None] = mapped_column(sa.String(36), index=True)  # Scan.scan_id of the admission; None for a correction by hand
+    scan_id: Mapped[str | None] = mapped_column(
+        sa.String(36), index=True
+    )  # Scan.scan_id of the admission; None for a correction by hand
     device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scanner_device.id"))
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it was added by hand

@@ -145,9 +145,7 @@ def expected_people(point: Point) -> list[tuple[Registration, Attendance | None]
             Registration.stage_id == point.checkpoint.stage_id,
             sa.or_(Registration.state == RegistrationState.CONFIRMED, Attendance.id.is_not(None)),
         )
-        .order_by(
-            InstitutionCategory.position, Registration.institution_name, Registration.sort_name, Registration.id
-        )
+        .order_by(InstitutionCategory.position, Registration.institution_name, Registration.sort_name, Registration.id)
         .options(
             joinedload(Registration.category),
             selectinload(Registration.groups),

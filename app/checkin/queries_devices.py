@@ -21,7 +21,9 @@ def last_scans(checkpoint: Checkpoint, limit: int = 20) -> list[tuple[Scan, Regi
     statement = (
         sa.select(Scan, Registration, ScannerDevice.name)
         .join(ScannerDevice, ScannerDevice.id == Scan.device_id)
-        .outerjoin(Registration, sa.and_(Registration.id == Scan.registration_id, Registration.stage_id == checkpoint.stage_id))
+        .outerjoin(
+            Registration, sa.and_(Registration.id == Scan.registration_id, Registration.stage_id == checkpoint.stage_id)
+        )
         .where(Scan.checkpoint_id == checkpoint.id)
         .order_by(Scan.received_at.desc(), Scan.id.desc())
         .limit(limit)

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.accounts.permissions import may, public, require, signed_in
 from app.accounts.rules import Permission
-from app.checkin import queries, queries_devices, service
+from app.checkin import queries_devices, service
 from app.checkin.rules import REASON_LABELS, CheckinError
 from app.programmes import queries as programmes
 from app.programmes.models import Stage
@@ -27,7 +27,8 @@ def scanner() -> Response:
     response.headers["Cache-Control"] = "public, no-cache"
     response.vary.add("Cookie")  # the language
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/presensi/kegiatan")

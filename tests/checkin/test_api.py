@@ -93,14 +93,18 @@ def test_a_hash_is_as_good_as_a_code(device: Device) -> None:
         ({"offline_decision": "maybe"}, "offline_decision"),
     ],
 )
-def test_a_malformed_item_names_its_field_and_the_good_ones_are_served(device: Device, change: dict[str, Any], field: str) -> None:
+def test_a_malformed_item_names_its_field_and_the_good_ones_are_served(
+    device: Device, change: dict[str, Any], field: str
+) -> None:
     good = scan(factories.registration(device.stage).ticket_code)
     wrong, right = device.send(scan("0" * 16) | change, good)["results"]
     assert (wrong["decision"], wrong["reason"], wrong["field"]) == ("refused", "malformed", field)
     assert right["decision"] == "admitted"
 
 
-@pytest.mark.parametrize("code", ["\x00\x01\x02", "\ud800", "😀" * 50, "https://example.org/", "' OR 1=1 --", "0123456789ABCDEF"])
+@pytest.mark.parametrize(
+    "code", ["\x00\x01\x02", "\ud800", "😀" * 50, "https://example.org/", "' OR 1=1 --", "0123456789ABCDEF"]
+)
 def test_any_text_in_a_qr_is_merely_unknown(device: Device, code: str) -> None:
     assert device.send(scan(code))["results"][0]["reason"] == "unknown"
 
@@ -207,7 +211,9 @@ def test_annulling(device: Device) -> None:
     assert device.ask(path, "DELETE", status=422, json={"reason": " "}).json["field"] == "reason"
     assert device.ask(path, "DELETE", json={"reason": "salah orang"}).json["counts"] == {"expected": 1, "present": 0}
     device.ask(path, "DELETE", json={"reason": "sekali lagi"})
-    assert device.ask(f"/scans/{refused['scan_id']}", "DELETE", status=409, json={"reason": "salah"}).json["status"] == 409
+    assert (
+        device.ask(f"/scans/{refused['scan_id']}", "DELETE", status=409, json={"reason": "salah"}).json["status"] == 409
+    )
     assert device.send(admitted)["results"][0]["replay"] is True
     assert device.send(scan(person.ticket_code))["results"][0]["decision"] == "admitted"
 
@@ -250,7 +256,11 @@ def test_recent_admissions_of_this_device_alone(device: Device) -> None:
 def test_a_revoked_device_may_only_hand_over_its_scans(device: Device) -> None:
     service.revoke_device(db.session.get_one(ScannerDevice, device.record.id), by=None)
     person = factories.registration(device.stage)
-    for path in ("/checkpoints", f"/checkpoints/{device.checkpoint.id}/people?q=a", f"/checkpoints/{device.checkpoint.id}/recent"):
+    for path in (
+        "/checkpoints",
+        f"/checkpoints/{device.checkpoint.id}/people?q=a",
+        f"/checkpoints/{device.checkpoint.id}/recent",
+    ):
         assert device.ask(path, status=403).headers["Content-Type"] == "application/problem+json"
     device.ask("/scans/x", "DELETE", status=403, json={"reason": "x"})
     result = device.send(scan(person.ticket_code))["results"][0]

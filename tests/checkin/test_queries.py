@@ -122,7 +122,10 @@ def test_the_checkpoint_of_the_moment() -> None:
         queries.points_of,
         queries.first_admissions,
         lambda stage: queries.by_category(queries.points_of(stage)[0]),
-        lambda stage: [(a.full_name, a.category.name, a.groups, b and b.device) for a, b in queries.expected_people(queries.points_of(stage)[0])],
+        lambda stage: [
+            (a.full_name, a.category.name, a.groups, b and b.device)
+            for a, b in queries.expected_people(queries.points_of(stage)[0])
+        ],
     ],
     ids=["jp_tally", "points_of", "first_admissions", "by_category", "expected_people"],
 )

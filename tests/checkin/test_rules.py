@@ -79,19 +79,25 @@ def test_only_who_may_enter_enters(place: Place, holder: Holder | None, at: date
 
 
 @given(place=places, holder=st.none() | holders, at=moments)
-def test_an_attendance_changes_nothing_but_admitted_into_repeat(place: Place, holder: Holder | None, at: datetime) -> None:
+def test_an_attendance_changes_nothing_but_admitted_into_repeat(
+    place: Place, holder: Holder | None, at: datetime
+) -> None:
     before = rules.decide(place, holder, at=at, attended=False)
     after = rules.decide(place, holder, at=at, attended=True)
     assert after == (Verdict(Decision.REPEAT) if before.decision is Decision.ADMITTED else before)
 
 
 @given(st.lists(groups, max_size=5), groups)
-def test_expected_at_a_session_means_expected_at_its_checkpoint(audiences: list[frozenset[int]], own: frozenset[int]) -> None:
+def test_expected_at_a_session_means_expected_at_its_checkpoint(
+    audiences: list[frozenset[int]], own: frozenset[int]
+) -> None:
     expected = rules.is_expected(own, rules.expected_groups(audiences))
     assert expected == (not audiences or any(rules.is_expected(own, audience) for audience in audiences))
 
 
-def session(hour: int, jp: int = 2, audience: frozenset[int] = frozenset(), points: tuple[int, ...] = (1,)) -> CountedSession:
+def session(
+    hour: int, jp: int = 2, audience: frozenset[int] = frozenset(), points: tuple[int, ...] = (1,)
+) -> CountedSession:
     starts = datetime(2019, 7, 8, hour, tzinfo=UTC)
     return CountedSession(jp=jp, starts_at=starts, audience=audience, checkpoint_ids=frozenset(points))
 

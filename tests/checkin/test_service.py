@@ -75,7 +75,9 @@ def test_a_device_lives_as_long_as_its_stage() -> None:
     stage, user = factories.stage(), factories.user(name="Sri Wahyuni")
     device, token = service.enrol(stage, name="  Pintu   Utama ", user=user)
     assert (device.name, device.token_hash) == ("Pintu Utama", token_digest(token))
-    noon = datetime.combine(stage.ends_on + timedelta(days=1), datetime.min.time().replace(hour=12), ZoneInfo("Asia/Jakarta"))
+    noon = datetime.combine(
+        stage.ends_on + timedelta(days=1), datetime.min.time().replace(hour=12), ZoneInfo("Asia/Jakarta")
+    )
     assert device.expires_at == noon
     assert service.enrol(stage, name="", user=user)[0].name == "Sri Wahyuni"
     with clock.frozen(noon), pytest.raises(CheckinError):

@@ -79,7 +79,10 @@ def test_a_known_scan_gets_its_stored_answer(door: Door) -> None:
     item, again = scan(person.ticket_code), scan(person.ticket_code)
     door.record(item, again)
     replay = door.record(again, item)
-    assert [(one.decision, one.replay) for one in replay.results] == [(Decision.REPEAT, True), (Decision.ADMITTED, True)]
+    assert [(one.decision, one.replay) for one in replay.results] == [
+        (Decision.REPEAT, True),
+        (Decision.ADMITTED, True),
+    ]
     assert replay.results[0].first.by == "Pintu Utama"
     assert replay.results[1].person.name == person.full_name
     assert db.session.scalar(sa.select(sa.func.count(Scan.id))) == 2

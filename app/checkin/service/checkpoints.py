@@ -34,9 +34,9 @@ def ensure_day_checkpoints(stage: Stage) -> list[Checkpoint]:
         existing = list(db.session.scalars(sa.select(Checkpoint).where(Checkpoint.stage_id == stage.id)))
         following = {point.day_number: point for point in existing if point.day_number is not None}
         edited_days = {local_date(point.opens_at, stage.timezone) for point in existing if point.day_number is None}
-        for number, point in following.items():
-            if number > len(days) and not _is_used(point):
-                db.session.delete(point)
+        for number in following:
+            if number > len(days) and not _is_used(following[number]):
+                db.session.delete(following[number])
         for number, day in enumerate(days, start=1):
             point = following.get(number)
             if point is None and day not in edited_days:

@@ -22,9 +22,7 @@ class NotAnAdmission(CheckinError):
     """The scan that was to be annulled had admitted nobody."""
 
 
-def annul(
-    attendance: Attendance, *, reason: str, by: User | None = None, device: ScannerDevice | None = None
-) -> bool:
+def annul(attendance: Attendance, *, reason: str, by: User | None = None, device: ScannerDevice | None = None) -> bool:
     """End an attendance; the person can be admitted anew. False when it was annulled before.
 
     Raises CheckinError without a reason.

@@ -48,4 +48,3 @@ def revoke_device(device: ScannerDevice, *, by: User | None) -> None:
             return
         device.revoked_at = clock.now()
         audit.record("device.revoked", device, by=by, host_id=device.stage.programme.host_id)
-

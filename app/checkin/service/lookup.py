@@ -162,20 +162,30 @@ def place_of(connection: Connection, entry: Entry) -> Place:
     )
 
 
-def counts(
-    connection: Connection, *, stage_id: int, checkpoint_id: int, expected_groups: frozenset[int] | None
-) -> tuple[int, int]:
-    """How many are expected at a checkpoint, and how many are there."""
-    expected = sa.select(sa.func.count()).where(
-        Registration.stage_id == stage_id, Registration.state == RegistrationState.CONFIRMED
-    )
-    if expected_groups:
-        members = sa.select(registration_group.c.registration_id).where(
-            registration_group.c.group_id.in_(expected_groups)
+_CONFIRMED = sa.select(sa.func.count()).where(
+    Registration.stage_id == sa.bindparam("stage_id"), Registration.state == RegistrationState.CONFIRMED
+)
+_OF_GROUPS = _CONFIRMED.where(
+    Registration.id.in_(
+        sa.select(registration_group.c.registration_id).where(
+            registration_group.c.group_id.in_(sa.bindparam("groups", expanding=True))
         )
-        expected = expected.where(Registration.id.in_(members))
-    present = sa.select(sa.func.count()).where(Attendance.checkpoint_id == checkpoint_id, Attendance.annulled_at.is_(None))
-    row = connection.execute(sa.select(expected.scalar_subquery(), present.scalar_subquery())).one()
+    )
+)
+_PRESENT = sa.select(sa.func.count()).where(
+    Attendance.checkpoint_id == sa.bindparam("point"), Attendance.annulled_at.is_(None)
+)
+_COUNTS = sa.select(_CONFIRMED.scalar_subquery(), _PRESENT.scalar_subquery())
+_COUNTS_OF_GROUPS = sa.select(_OF_GROUPS.scalar_subquery(), _PRESENT.scalar_subquery())
+
+
+def counts(connection: Connection, place: Place, checkpoint_id: int) -> tuple[int, int]:
+    """How many are expected at a checkpoint, and how many are there."""
+    values: dict[str, Any] = {"stage_id": place.stage_id, "point": checkpoint_id}
+    if place.expected_groups:
+        row = connection.execute(_COUNTS_OF_GROUPS, values | {"groups": list(place.expected_groups)}).one()
+    else:
+        row = connection.execute(_COUNTS, values).one()
     return row[0], row[1]
 
 

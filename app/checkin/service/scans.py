@@ -80,12 +80,7 @@ def record_scans(
         new = [item for item in fresh.values() if item.scan_id not in answers]
         judged = _judge(connection, entry, place, new, skew, received_at)
         answers |= _store(connection, entry, judged, received_at)
-        expected, present = lookup.counts(
-            connection,
-            stage_id=entry.stage_id,
-            checkpoint_id=entry.checkpoint_id,
-            expected_groups=place.expected_groups,
-        )
+        expected, present = lookup.counts(connection, place, entry.checkpoint_id)
     return Recorded(_in_order(items, answers), expected, present)
 
 
@@ -93,9 +88,7 @@ def _in_order(items: Sequence[ScanItem | Malformed], answers: dict[str, Result])
     results, seen = [], set()
     for item in items:
         if isinstance(item, Malformed):
-            refused = Result(
-                scan_id=item.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field=item.field
-            )
+            refused = Result(scan_id=item.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field=item.field)
             results.append(refused)
             continue
         answer = answers[item.scan_id]
@@ -121,8 +114,8 @@ def _judge(
     judged = []
     for item in items:
         found, at = people.get(item.code_hash), _corrected(item, skew, received_at)
-        first = found and (found.first or _first_of(admitted.get(found.id), entry))
-        verdict = rules.decide(place, found and found.holder, at=at, attended=first is not None)
+        first = (found.first or _first_of(admitted.get(found.id), entry)) if found else None
+        verdict = rules.decide(place, found.holder if found else None, at=at, attended=first is not None)
         judged.append(_Judged(item, at, found, verdict, first if verdict.decision is Decision.REPEAT else None))
         if found and verdict.decision is Decision.ADMITTED:
             admitted[found.id] = judged[-1]
@@ -151,32 +144,30 @@ def _admit(connection: Connection, entry: Entry, admitted: Sequence[_Judged]) ->
 
     In order of registration: two doors that admit the same people in other orders would wait for each other.
     """
+    by_id = {one.found.id: one for one in admitted if one.found}
     rows = [
         {
-            "registration_id": one.found.id,
+            "registration_id": registration_id,
             "checkpoint_id": entry.checkpoint_id,
-            "at": one.at,
-            "scan_id": one.item.scan_id,
+            "at": by_id[registration_id].at,
+            "scan_id": by_id[registration_id].item.scan_id,
             "device_id": entry.device_id,
             "recorded_by_id": None,
             "reason": "",
             "annul_reason": "",
         }
-        for one in sorted(admitted, key=lambda one: one.found.id if one.found else 0)
-        if one.found
+        for registration_id in sorted(by_id)
     ]
     table = Attendance.__table__
     statement = insert(table).on_conflict_do_nothing().returning(table.c.registration_id)
     inserted = set(connection.execute(statement, rows).scalars())
-    lost = {row["registration_id"] for row in rows} - inserted
+    lost = by_id.keys() - inserted
     if not lost:
         return {}
     return lookup.attendance_of(connection, entry, lost)
 
 
-def _store(
-    connection: Connection, entry: Entry, judged: Sequence[_Judged], received_at: datetime
-) -> dict[str, Result]:
+def _store(connection: Connection, entry: Entry, judged: Sequence[_Judged], received_at: datetime) -> dict[str, Result]:
     """Insert the scans and answer them. Of those that the same device sent twice at once, the first to arrive is the answer."""
     if not judged:
         return {}

@@ -21,11 +21,13 @@ let clock = String;
 let decode = null;
 let camera = null;
 let loading = false;
+let answers = 0; // how many scans were answered: what was asked for before the latest of them is out of date
 const own = new Set(); // scans made since the page was opened and not answered yet
 const waiting = new Set(); // those of them that the door was told to be waiting for the network
 
 const queue = new Queue({
   onAnswer(scan, result, counts) {
+    answers += 1;
     const words = worded(result, clock);
     list({ ...words, scanId: scan.scan_id }, result.decision === "admitted" ? undo : null);
     showCounts(counts);
@@ -98,7 +100,9 @@ function fillPoints(preselected) {
 
 async function recall() {
   if (!point()) return;
+  const before = answers;
   const { recent, counts } = await ask(`/checkpoints/${point().id}/recent`);
+  if (answers !== before) return;
   clearList();
   for (const one of recent.reverse()) {
     list({ kind: "admitted", name: one.person.name, place: one.person.institution, detail: clock(one.at), scanId: one.scan_id }, undo);
@@ -109,8 +113,9 @@ async function recall() {
 async function refresh() {
   if (document.hidden || !stage || !point()) return;
   try {
+    const before = answers;
     const { counts } = await ask(`/checkpoints/${point().id}/recent`);
-    showCounts(counts);
+    if (answers === before) showCounts(counts);
   } catch (error) {
     if (error instanceof Refused) onRefused(error);
     else if (!(error instanceof Lost)) throw error;
@@ -120,8 +125,8 @@ async function refresh() {
 /** The token is void: what is unsent goes into quarantine first, then this browser forgets the stage. */
 function onRefused(problem) {
   if (problem.status !== 401 && problem.status !== 403) return;
-  if (problem.status === 403 && queue.unsent.length) return void queue.send();
-  leave(say("revoked"));
+  if (problem.status === 401 || !queue.unsent.length) leave(say("revoked"));
+  else queue.send().then(() => queue.unsent.length || leave(say("revoked")));
 }
 
 function leave(message) {
@@ -148,7 +153,6 @@ async function open() {
     show("unsent", false);
     fillPoints(answer.preselected);
     startCamera();
-    queue.send();
     await recall();
   } catch (error) {
     if (error instanceof Refused) onRefused(error);
@@ -156,6 +160,7 @@ async function open() {
     else throw error;
   } finally {
     loading = false;
+    queue.send();
   }
 }
 

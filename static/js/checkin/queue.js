@@ -36,21 +36,39 @@ export class Queue {
     this.sending = true;
     clearTimeout(this.timer);
     try {
-      while (this.unsent.length) await this.sendSome();
-      this.onState(0, false);
+      let stuck = 0;
+      for (const checkpoint of new Set(this.unsent.map((one) => one.checkpoint))) stuck += await this.sendAll(checkpoint);
+      this.onState(this.unsent.length, stuck > 0);
+      if (stuck) this.later();
     } catch (error) {
       if (error instanceof Refused) this.onRefused(error);
       else if (!(error instanceof Lost)) throw error;
       this.onState(this.unsent.length, true);
-      this.timer = setTimeout(() => this.send(), AGAIN_AFTER);
+      this.later();
     } finally {
       this.sending = false;
     }
   }
 
-  async sendSome() {
-    const checkpoint = this.unsent[0].checkpoint;
-    const some = this.unsent.filter((one) => one.checkpoint === checkpoint).slice(0, AT_ONCE);
+  later() {
+    this.timer = setTimeout(() => this.send(), AGAIN_AFTER);
+  }
+
+  /** How many scans of the checkpoint stay behind: it may be gone, and must not hold up those of others. */
+  async sendAll(checkpoint) {
+    for (;;) {
+      const some = this.unsent.filter((one) => one.checkpoint === checkpoint).slice(0, AT_ONCE);
+      if (!some.length) return 0;
+      try {
+        await this.sendSome(checkpoint, some);
+      } catch (error) {
+        if (error instanceof Refused && error.status === 404) return some.length;
+        throw error;
+      }
+    }
+  }
+
+  async sendSome(checkpoint, some) {
     const body = { sent_at: new Date().toISOString(), scans: some.map((one) => one.scan) };
     const { results, counts } = await ask(`/checkpoints/${checkpoint}/scans`, { method: "POST", body });
     const answered = new Set(some);

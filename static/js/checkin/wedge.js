@@ -1,6 +1,7 @@
 // A USB scanner is a keyboard that types a whole code within a blink and ends it with Enter.
 
-const BETWEEN_KEYS = 50;
+const IN_FIELD = 50; // milliseconds between keys; nobody types a name so fast
+const ELSEWHERE = 300;
 const SHORTEST = 12;
 
 export function listenForWedge(onCode) {
@@ -10,9 +11,8 @@ export function listenForWedge(onCode) {
     "keydown",
     (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-      const now = performance.now();
-      if (now - last > BETWEEN_KEYS) typed = "";
-      last = now;
+      if (event.timeStamp - last > (isField(event.target) ? IN_FIELD : ELSEWHERE)) typed = "";
+      last = event.timeStamp;
       if (event.key === "Enter") {
         const code = typed;
         typed = "";

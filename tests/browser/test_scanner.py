@@ -1,0 +1,207 @@
+"""The scanner in a real browser: by camera, without one, and while the network is gone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.checkin import service
+from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
+from app.checkin.rules import Decision, ScanSource
+from app.extensions import db
+from tests import factories
+from tests.browser.video import write_y4m
+from tests.chromium import PHONE, launch
+from tests.pages import forget_what_was_read
+from tests.personas import People
+
+pytestmark = pytest.mark.browser
+MOMENT = 40_000
+
+
+@pytest.fixture
+def point(people: People) -> Checkpoint:
+    return factories.checkpoint(people.stage, name="Pintu Utama")
+
+
+def cookie_of(people: People, url: str) -> dict[str, str]:
+    """The organiser's session."""
+    people.organiser.client.get("/presensi/kegiatan")
+    cookie = people.organiser.client.get_cookie("session")
+    assert cookie is not None
+    return {"name": "session", "value": cookie.value, "url": url}
+
+
+def start_scanning(page: Any, people: People, url: str) -> Any:
+    """Enrol by one tap, as an organiser does."""
+    page.context.add_cookies([cookie_of(people, url)])
+    page.goto(f"{url}/presensi?kegiatan={people.stage.slug}")
+    page.get_by_label("Nama perangkat ini").fill("Ponsel Panitia")
+    page.get_by_role("button", name="Mulai memindai").click()
+    page.locator("#door").wait_for()
+    page.locator("#present", has_text="0").wait_for()
+    return page
+
+
+@pytest.fixture
+def scanner(open_page: Any, people: People, point: Checkpoint, live_server: str) -> Any:
+    """The scanner on a phone without a camera."""
+    return start_scanning(open_page(f"{live_server}/presensi", phone=True), people, live_server)
+
+
+def answered(page: Any, kind: str) -> str:
+    """The text of the answer that fills the screen."""
+    box = page.locator(f"#answer.answer-{kind}")
+    box.wait_for(timeout=MOMENT)
+    assert box.bounding_box() == {
+        "x": 0,
+        "y": 0,
+        "width": page.viewport_size["width"],
+        "height": page.viewport_size["height"],
+    }
+    return str(box.inner_text())
+
+
+def stored(kind: type) -> list[Any]:
+    forget_what_was_read()
+    return list(db.session.scalars(sa.select(kind).order_by(kind.id)))
+
+
+@pytest.fixture
+def with_camera(browser: Any, people: People, tmp_path: Path) -> Iterator[Any]:
+    """A browser before whose camera the participant holds the ticket for two seconds, and again some seconds later."""
+    video = tmp_path / "ticket.y4m"
+    write_y4m(video, f"HTTPS://BIMTEK.EXAMPLE.ORG/T/{people.participant.ticket_code}", shown=2, gone=4)
+    flags = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    camera = launch(browser.browser_type, *flags, f"--use-file-for-fake-video-capture={video}")
+    yield camera
+    camera.close()
+
+
+def test_by_camera_on_a_phone_admitted_then_repeat(
+    with_camera: Any, people: People, point: Checkpoint, live_server: str
+) -> None:
+    page = with_camera.new_context(**PHONE).new_page()
+    start_scanning(page, people, live_server)
+    first = answered(page, "admitted")
+    assert "Hadir" in first and "Siti Aminah" in first
+    assert page.locator("#present").inner_text() == "1"
+    again = answered(page, "repeat")
+    assert "Sudah presensi" in again and "Ponsel Panitia" in again
+    scans = stored(Scan)
+    assert [scan.decision for scan in scans[:2]] == [Decision.ADMITTED, Decision.REPEAT]
+    assert scans[1].received_at - scans[0].received_at > timedelta(seconds=3)
+    assert {scan.source for scan in scans} == {ScanSource.CAMERA}
+    assert len(stored(Attendance)) == 1
+
+
+def test_without_a_camera_it_says_what_else_there_is(scanner: Any) -> None:
+    scanner.locator("#no-camera").wait_for()
+    assert "tidak memiliki kamera" in scanner.locator("#no-camera-text").inner_text()
+    for name in ("Cari nama", "Ketik kode"):
+        assert scanner.get_by_role("button", name=name).is_visible()
+
+
+def test_a_usb_scanner_needs_no_field(scanner: Any, people: People) -> None:
+    scanner.keyboard.type(people.participant.ticket_code, delay=3)
+    scanner.keyboard.press("Enter")
+    assert "Siti Aminah" in answered(scanner, "admitted")
+    assert stored(Scan)[0].source is ScanSource.WEDGE
+
+
+def test_a_typed_code_is_counted_before_it_is_sent(scanner: Any, people: People) -> None:
+    scanner.get_by_role("button", name="Ketik kode").click()
+    field = scanner.get_by_label("Kode di bawah QR")
+    field.press_sequentially("ABC", delay=80)
+    field.press("Enter")
+    scanner.locator("#typed-note", has_text="yang diketik 3").wait_for()
+    field.fill("0000-0000-0000-0000")
+    scanner.get_by_role("button", name="Catat hadir").click()
+    assert "tidak dikenal" in answered(scanner, "refused")
+    assert stored(Attendance) == []
+
+
+def test_by_name_and_annulled_again(scanner: Any, people: People) -> None:
+    assert people.participant.id
+    scanner.get_by_role("button", name="Cari nama").click()
+    scanner.get_by_label("Nama atau instansi").fill("aminah")
+    scanner.get_by_role("button", name="Siti Aminah").click()
+    assert "Siti Aminah" in answered(scanner, "admitted")
+    scanner.locator("#answer").click()
+    scanner.get_by_role("button", name="Batalkan: Siti Aminah").click()
+    scanner.get_by_role("button", name="Salah orang").click()
+    scanner.locator("#undo").get_by_role("button", name="Batalkan").click()
+    scanner.locator("#present", has_text="0").wait_for()
+    assert [attendance.annul_reason for attendance in stored(Attendance)] == ["Salah orang"]
+
+
+def test_a_scan_without_network_is_kept_and_sent_once(scanner: Any, people: People) -> None:
+    code = people.participant.ticket_code
+    scanner.context.set_offline(True)
+    scanner.keyboard.type(code, delay=3)
+    scanner.keyboard.press("Enter")
+    assert "Tanpa jaringan" in answered(scanner, "repeat")
+    scanner.locator("#answer").click()
+    assert "1 belum terkirim" in scanner.locator("#unsent").inner_text()
+    scanner.context.set_offline(False)
+    assert "Siti Aminah" in answered(scanner, "admitted")
+    scanner.locator("#unsent").wait_for(state="hidden")
+    assert len(stored(Scan)) == 1
+
+
+def test_a_scan_whose_answer_was_lost_is_not_made_twice(scanner: Any, people: People) -> None:
+    """The server has it, the door does not know: the same scan is sent again and gets the same answer."""
+    lost: list[str] = []
+
+    def lose_the_first_answer(route: Any) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().text())
+            route.abort()
+
+    scanner.route("**/scans", lose_the_first_answer)
+    scanner.keyboard.type(people.participant.ticket_code, delay=3)
+    scanner.keyboard.press("Enter")
+    assert "Siti Aminah" in answered(scanner, "admitted")
+    assert len(lost) == 1
+    assert len(stored(Scan)) == 1
+
+
+def test_unsent_scans_survive_a_reload(scanner: Any, people: People) -> None:
+    scanner.route("**/scans", lambda route: route.abort())
+    scanner.keyboard.type(people.participant.ticket_code, delay=3)
+    scanner.keyboard.press("Enter")
+    answered(scanner, "repeat")
+    scanner.unroute("**/scans")
+    scanner.reload()
+    scanner.locator("#present", has_text="1").wait_for()
+    assert len(stored(Attendance)) == 1
+
+
+def test_a_revoked_phone_hands_over_and_forgets(scanner: Any, people: People) -> None:
+    service.revoke_device(stored(ScannerDevice)[0], by=None)
+    scanner.keyboard.type(people.participant.ticket_code, delay=3)
+    scanner.keyboard.press("Enter")
+    answered(scanner, "repeat")
+    scanner.reload()
+    scanner.locator("#enrol-message", has_text="tidak boleh memindai lagi").wait_for()
+    assert stored(Scan)[0].decision is Decision.PARKED
+    assert scanner.evaluate("localStorage.getItem('scanner')") is None
+
+
+def test_released_by_oneself(scanner: Any) -> None:
+    scanner.get_by_role("button", name="Perangkat ini").click()
+    scanner.get_by_role("button", name="Lepaskan perangkat ini").click()
+    scanner.locator("#enrol-message", has_text="sudah dilepaskan").wait_for()
+    assert scanner.evaluate("localStorage.getItem('scanner')") is None
+
+
+def test_a_stranger_is_told_to_sign_in(open_page: Any, point: Checkpoint, live_server: str) -> None:
+    page = open_page(f"{live_server}/presensi", phone=True)
+    link = page.get_by_role("link", name="Masuk")
+    link.wait_for()
+    assert link.get_attribute("href") == "/masuk?next=%2Fpresensi"
