@@ -45,6 +45,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "MAIL_PASSWORD": environ.get("MAIL_PASSWORD") or None,
         "MAIL_USE_TLS": environ.get("MAIL_USE_TLS", "").lower() in ("1", "true", "yes"),
         "MAIL_DEFAULT_SENDER": environ.get("MAIL_SENDER", "Bimtek <bimtek@localhost>"),
+        "MAIL_SUPPRESS_SEND": False,  # Flask-Mail's own would call mail sent that never left
         "MAIL_TIMEOUT": _whole_number(environ, "MAIL_TIMEOUT", 15),
         "ARGON2_TIME_COST": 2,
         "ARGON2_MEMORY_KIB": 19 * 1024,

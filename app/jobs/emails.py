@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import smtplib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -35,6 +37,11 @@ class TimedConnection(Connection):
         if config["MAIL_USERNAME"]:
             host.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"])
         return host
+
+    def __exit__(self, *error: Any) -> None:
+        """A goodbye that fails is no failure of the mail: it would be sent twice, or the real reason would be lost."""
+        with suppress(smtplib.SMTPException, OSError):
+            super().__exit__(*error)
 
 
 def send_due() -> int:

@@ -1,0 +1,143 @@
+"""The outbox, for those whose mail it is, and the page of a job, for whoever may wait for it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.extensions import db, transaction
+from app.jobs import service
+from app.jobs.models import OutboxMessage
+from app.jobs.rules import MessageState
+from app.jobs.service import JobPage, Outcome
+from tests.jobs.letters import WORK, post
+from tests.pages import Page
+from tests.personas import People
+
+
+@pytest.fixture(autouse=True)
+def page_of_work() -> Any:
+    service.register_page(WORK, JobPage("Menghitung", lambda job: Outcome(f"Terhitung {job.done}.", [("Kembali", "/panel")])))
+    yield
+    service._pages.pop(WORK)
+
+
+def mail(people: People, **values: Any) -> int:
+    return post(people.host, programme_id=people.programme.id, **values).id
+
+
+def become(message_id: int, **values: Any) -> None:
+    with transaction():
+        for name, value in values.items():
+            setattr(db.session.get_one(OutboxMessage, message_id), name, value)
+
+
+def names(page: Page) -> list[str]:
+    return page.texts("tbody tr td strong")
+
+
+def test_managers_see_their_programmes_mail_and_administrators_their_hosts(people: People) -> None:
+    mail(people, to_name="Siti")
+    post(people.host, to_name="Tanpa Program")
+    post(people.other_host, to_name="Orang Lain")
+    assert names(people.manager.client.get("/panel/pesan")) == ["Siti"]
+    assert names(people.administrator.client.get("/panel/pesan")) == ["Tanpa Program", "Siti"]
+    assert names(people.outsider.client.get("/panel/pesan")) == ["Orang Lain"]
+
+
+def test_other_roles_have_no_outbox_and_no_link_to_it(people: People) -> None:
+    message_id = mail(people)
+    for person in (people.organiser, people.facilitator, people.certifier, people.viewer):
+        person.client.get("/panel/pesan", status=403)
+        person.client.get(f"/panel/pesan/{message_id}", status=403)
+    assert people.manager.client.get("/panel/pesan").select("nav a[href='/panel/pesan']")
+
+
+def test_mail_of_others_is_not_found(people: People) -> None:
+    message_id = mail(people)
+    token = {"csrf_token": people.outsider.client.get("/verifikasi").values("form#verifikasi")["csrf_token"]}
+    people.outsider.client.get(f"/panel/pesan/{message_id}", status=404)
+    people.outsider.client.post(f"/panel/pesan/{message_id}/kirim-lagi", data=token, status=404)
+    people.manager.client.get("/panel/pesan/99999999999999", status=404)
+
+
+def test_state_attempts_and_error_are_shown_and_filtered(people: People) -> None:
+    failed, sent = mail(people, to_name="Gagal"), mail(people, to_name="Sampai", to_address="sampai@example.org")
+    become(failed, state=MessageState.FAILED, attempts=8, last_error="550 No such user")
+    become(sent, state=MessageState.SENT, attempts=1, subject="Tiket Anda")
+    client = people.manager.client
+    page = client.get("/panel/pesan")
+    assert "550 No such user" in page.text
+    assert "8 percobaan" in page.words()
+    assert names(client.get("/panel/pesan?state=failed")) == ["Gagal"]
+    assert names(client.get("/panel/pesan?q=SAMPAI@")) == ["Sampai"]
+    assert names(client.get("/panel/pesan?q=tiket")) == ["Sampai"]
+    assert names(client.get("/panel/pesan?q=%25")) == []
+    assert names(client.get("/panel/pesan?state=junk")) == ["Sampai", "Gagal"]
+
+
+def test_a_failed_mail_is_sent_again(people: People, smtp: Any, work: Any) -> None:
+    message_id = mail(people)
+    become(message_id, state=MessageState.FAILED, attempts=8, last_error="550 No such user")
+    page = people.manager.client.get("/panel/pesan").submit(f"form[action$='/{message_id}/kirim-lagi']")
+    assert "dikirim lagi" in page.text
+    work()
+    assert len(smtp.messages) == 1
+    people.manager.client.post(f"/panel/pesan/{message_id}/kirim-lagi", status=400)
+
+
+def test_a_notice_tells_that_mail_waits_for_the_server_but_not_for_a_refusal(people: People) -> None:
+    waiting, refused = mail(people), mail(people)
+    become(refused, attempts=1, last_error="550 No such user")
+    client = people.manager.client
+    assert "server surel tidak menjawab" not in client.get("/panel/pesan").text
+    become(waiting, attempts=2, last_error="TimeoutError: timed out")
+    assert "1 pesan menunggu karena server surel tidak menjawab" in client.get("/panel/pesan").text
+
+
+def test_without_a_mail_server_what_was_written_can_be_read(app: Flask, people: People, work: Any) -> None:
+    message_id = mail(people)
+    work()
+    assert list((Path(app.config["INSTANCE_DIR"]) / "mail").iterdir())
+    page = people.manager.client.get(f"/panel/pesan/{message_id}")
+    assert "Isi surat" in page.text
+    assert "catatan.txt" in page.text
+
+
+def test_an_empty_outbox_says_what_will_appear(people: People) -> None:
+    assert "Belum ada pesan" in people.manager.client.get("/panel/pesan").text
+
+
+def job(people: People, **args: Any) -> str:
+    with transaction():
+        return service.enqueue(WORK, args={"total": 4} | args, host_id=people.host.id).token
+
+
+def test_a_job_is_followed_by_htmx_and_without_scripts(people: People, work: Any) -> None:
+    address = f"/panel/pekerjaan/{job(people)}"
+    client = people.certifier.client
+    page = client.get(address)
+    assert page.one("#progress").get("hx-get") == address
+    assert page.one("noscript meta[http-equiv=refresh]") is not None
+    assert page.headers["Cache-Control"] == "no-store"
+    work()
+    fragment = client.get(address, headers={"HX-Request": "true"}, status=286)
+    assert "Terhitung 4." in fragment.text
+    assert "<html" not in fragment.text
+    assert not client.get(address).select("[hx-get], noscript meta")
+
+
+def test_a_job_that_failed_says_so(people: People, work: Any) -> None:
+    address = f"/panel/pekerjaan/{job(people, fails=True)}"
+    work()
+    page = people.certifier.client.get(address)
+    assert "Pekerjaan terhenti" in page.text
+    assert "disk full" in page.text
+
+
+def test_jobs_of_other_hosts_and_junk_are_not_found(people: People) -> None:
+    address = f"/panel/pekerjaan/{job(people)}"
+    people.outsider.client.get(address, status=404)
+    people.certifier.client.get("/panel/pekerjaan/junk", status=404)
+    assert "/masuk" in people.visitor.get(address, status=302, follow=False, check=False).headers["Location"]

@@ -1,0 +1,85 @@
+"""The queue only wakes the worker: a real one, in a process of its own, does what lies in the rows."""
+
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.certificates import queries, service
+from app.extensions import db, transaction
+from app.jobs import tasks
+from app.jobs.models import Job, OutboxMessage
+from app.jobs.rules import JobState, MessageState
+from app.jobs.service import enqueue
+from tests import factories, servers
+from tests.certificates.scene import scene
+from tests.jobs.letters import WORK, post
+
+PATIENCE = 30
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    """Look again, without burning the processor, until it is so or the patience is over."""
+    deadline, pause = time.monotonic() + PATIENCE, Event()
+    while time.monotonic() < deadline:
+        db.session.rollback()
+        if condition():
+            return True
+        pause.wait(0.1)
+    return False
+
+
+def test_a_worker_beside_issues_certificates_and_sends_their_mail(app: Flask, smtp: Any, tmp_path: Any) -> None:
+    place = scene()
+    place.crowd(3)
+    service.enqueue_issue(place.stage, by=None)
+    with servers.process(["flask", "worker", "run"], app, tmp_path / "worker.log"):
+        assert comes_true(lambda: len(smtp.messages) == 3), (tmp_path / "worker.log").read_text()
+    assert len(queries.certified_ids(place.stage)) == 3
+
+
+def test_work_left_while_the_worker_runs_is_done_at_once(app: Flask, smtp: Any, tmp_path: Any) -> None:
+    place = scene()
+    with servers.process(["flask", "worker", "run"], app, tmp_path / "worker.log"):
+        for registration in place.crowd(2):
+            service.issue(registration, by=None)
+        assert comes_true(lambda: len(smtp.messages) == 2), (tmp_path / "worker.log").read_text()
+
+
+def test_the_command_does_what_is_due_and_ends(app: Flask, work: Any) -> None:
+    message_id = post(factories.host()).id
+    result = app.test_cli_runner().invoke(args=["worker", "once"])
+    assert result.output == "Worked off what was due.\n"
+    assert db.session.get_one(OutboxMessage, message_id).state is MessageState.SENT
+
+
+def test_a_queue_that_is_down_fails_no_request(app: Flask, monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
+    def down() -> None:
+        raise ConnectionError("no Redis")
+
+    monkeypatch.setitem(app.extensions, "huey_work", down)
+    with transaction():
+        job_id = enqueue(WORK, args={"total": 1}).id
+    monkeypatch.undo()
+    work()
+    assert db.session.get_one(Job, job_id).state is JobState.DONE
+
+
+def test_the_queue_lies_in_redis_where_there_is_one(app: Flask, redis_url: str) -> None:
+    app.config["REDIS_URL"] = redis_url
+    queue = tasks._build(app)
+    done: list[int] = []
+
+    @queue.task()
+    def note(number: int) -> None:
+        done.append(number)
+
+    note(7)
+    task = queue.dequeue()
+    queue.execute(task)
+    assert done == [7]
+    assert db.session.scalar(sa.select(sa.func.count(Job.id))) == 0
