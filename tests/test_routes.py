@@ -191,7 +191,8 @@ def test_a_form_without_its_token_changes_nothing(app: Flask, people: People) ->
     for route in routes(app):
         if route.access == BEARER or route.rule.rule.startswith("/api/"):
             continue
-        client = people.visitor if route.access == PUBLIC else people.administrator.client
+        anybody = route.access == PUBLIC and route.rule.rule != "/keluar"  # without a session there is nothing to leave
+        client = people.visitor if anybody else people.administrator.client
         for method in set(route.methods) - FORGERY_SAFE:
             status = ask(client, method, route.path(people))
             if status not in (400, 404, 422):
