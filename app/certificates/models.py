@@ -29,7 +29,9 @@ class CertificateDesign(db.Model):
     programme_id: Mapped[int] = mapped_column(sa.ForeignKey("programme.id", ondelete="CASCADE"), unique=True)
     title: Mapped[str] = mapped_column(sa.String(60), default="SERTIFIKAT")
     paper: Mapped[str] = mapped_column(sa.String(4), default="A4")
-    number_pattern: Mapped[str] = mapped_column(sa.String(120), default="{klasifikasi}/{urut:03}/{unit}/{bulan_romawi}/{tahun}")
+    number_pattern: Mapped[str] = mapped_column(
+        sa.String(120), default="{klasifikasi}/{urut:03}/{unit}/{bulan_romawi}/{tahun}"
+    )
     classification: Mapped[str] = mapped_column(sa.String(30), default="")
     unit: Mapped[str] = mapped_column(sa.String(30), default="")
     first_number: Mapped[int] = mapped_column(default=1)

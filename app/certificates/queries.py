@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -88,7 +89,7 @@ def versions_of(registration: Registration) -> list[Certificate]:
 
 
 def _with_certificates(
-    stage: Stage, statement: sa.Select[tuple[Registration]], newest: Mapping[int, Certificate]
+    stage: Stage, statement: sa.Select[Registration], newest: Mapping[int, Certificate]
 ) -> list[Person]:
     registrations = db.session.scalars(statement.options(selectinload(Registration.groups)))
     design = design_of(stage.programme)
@@ -121,7 +122,9 @@ def design_of(programme: Programme) -> CertificateDesign:
     found = db.session.scalar(sa.select(CertificateDesign).where(CertificateDesign.programme_id == programme.id))
     if found is not None:
         return found
-    usual = {column.key: column.default.arg for column in CertificateDesign.__table__.columns if column.default is not None}
+    usual = {
+        column.key: column.default.arg for column in CertificateDesign.__table__.columns if column.default is not None
+    }
     return CertificateDesign(programme_id=programme.id, **(usual | {"place": programme.host.city}))
 
 
@@ -134,7 +137,9 @@ def find_by_code(code: str) -> Certificate | None:
 
 
 def find_certificate(stage: Stage, certificate_id: int) -> Certificate | None:
-    return db.session.scalar(sa.select(Certificate).where(Certificate.id == certificate_id, Certificate.stage_id == stage.id))
+    return db.session.scalar(
+        sa.select(Certificate).where(Certificate.id == certificate_id, Certificate.stage_id == stage.id)
+    )
 
 
 def successor_of(certificate: Certificate) -> Certificate | None:
@@ -165,17 +170,21 @@ def snapshots_of(stage: Stage) -> list[dict]:
 
 def certificate_of(registration: Registration) -> Certificate | None:
     """The valid certificate of a registration."""
-    statement = sa.select(Certificate).where(Certificate.registration_id == registration.id, Certificate.state == CertificateState.VALID)
+    statement = sa.select(Certificate).where(
+        Certificate.registration_id == registration.id, Certificate.state == CertificateState.VALID
+    )
     return db.session.scalar(statement)
 
 
 def certified_ids(stage: Stage) -> set[int]:
     """The registrations of a stage that hold a valid certificate."""
-    statement = sa.select(Certificate.registration_id).where(Certificate.stage_id == stage.id, Certificate.state == CertificateState.VALID)
+    statement = sa.select(Certificate.registration_id).where(
+        Certificate.stage_id == stage.id, Certificate.state == CertificateState.VALID
+    )
     return set(db.session.scalars(statement))
 
 
-def _valid(stage: Stage) -> sa.Select[tuple[Certificate]]:
+def _valid(stage: Stage) -> sa.Select[Certificate]:
     return (
         sa.select(Certificate)
         .join(Registration, Registration.id == Certificate.registration_id)
@@ -184,11 +193,11 @@ def _valid(stage: Stage) -> sa.Select[tuple[Certificate]]:
     )
 
 
-def _order() -> tuple[sa.ColumnElement, ...]:
+def _order() -> tuple[Any, ...]:
     return sa.func.lower(Registration.institution_name), Registration.sort_name, Registration.id
 
 
-def _registrations(stage: Stage) -> sa.Select[tuple[Registration]]:
+def _registrations(stage: Stage) -> sa.Select[Registration]:
     return sa.select(Registration).where(Registration.stage_id == stage.id).order_by(*_order())
 
 

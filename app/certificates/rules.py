@@ -62,6 +62,10 @@ _PIECE = re.compile(r"\{(?P<field>[^{}:!]*)(?::(?P<padding>[^{}]*))?\}|(?P<text>
 class CertificateError(Exception):
     """Why a certificate cannot be issued, replaced or revoked: one sentence for whoever asked."""
 
+    @property
+    def sentence(self) -> str:
+        return str(self)
+
 
 class NotEarned(CertificateError):
     """The person has not earned the certificate."""
@@ -151,7 +155,9 @@ def _attendance(attended: int, expected: int, percent: int) -> Condition:
     holds = reaches(attended, expected, percent)
     share = (attended * 200 + expected) // (2 * expected)  # rounded half up
     share = share if holds else min(share, percent - 1)  # 79.6 % must not read as the 80 % that was missed
-    figure = gettext("%(attended)d of %(expected)d JP (%(share)d %%)", attended=attended, expected=expected, share=share)
+    figure = gettext(
+        "%(attended)d of %(expected)d JP (%(share)d %%)", attended=attended, expected=expected, share=share
+    )
     return Condition(ConditionKind.JP, figure, needed, holds)
 
 
@@ -177,7 +183,9 @@ def format_number(pattern: str, *, sequence: int, dated: date, classification: s
         "bulan_romawi": roman_month(dated),
         "tahun": dated.year,
     }
-    number = "".join(text if field is None else _padded(values[field], padding) for text, field, padding in _pieces(pattern))
+    number = "".join(
+        text if field is None else _padded(values[field], padding) for text, field, padding in _pieces(pattern)
+    )
     if len(number) > LONGEST_NUMBER:
         raise BadPattern(gettext("The number would be longer than %(most)d characters.", most=LONGEST_NUMBER))
     return number
@@ -235,7 +243,9 @@ def content_hash(snapshot: Mapping[str, Any]) -> str:
 
 def canonical_json(snapshot: Mapping[str, Any]) -> bytes:
     """UTF-8, keys in order, no spaces. Snapshots hold strings, whole numbers and lists only, so there is one such form."""
-    return json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("utf-8", "surrogatepass")
+    return json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def changes(frozen: Mapping[str, Any], today: Mapping[str, Any]) -> tuple[str, ...]:

@@ -222,7 +222,9 @@ def _issue(
     reason: str = "",
 ) -> Certificate:
     dated = former.dated if former else press.today
-    sequence = former.sequence if former else _next_sequence(press.stage.programme_id, dated.year, press.design.first_number)
+    sequence = (
+        former.sequence if former else _next_sequence(press.stage.programme_id, dated.year, press.design.first_number)
+    )
     number = former.number if former else number_by(press.design, sequence, dated)
     code = codes.new_code()
     seal = seal_on(press, number, dated, code)
@@ -245,7 +247,13 @@ def _issue(
         supersedes_id=former.id if former else None,
     )
     db.session.add(certificate)
-    audit.record("certificate.reissued" if former else "certificate.issued", certificate, by=by, host_id=press.stage.host.id, reason=reason)
+    audit.record(
+        "certificate.reissued" if former else "certificate.issued",
+        certificate,
+        by=by,
+        host_id=press.stage.host.id,
+        reason=reason,
+    )
     _announce(certificate, registration)
     return certificate
 

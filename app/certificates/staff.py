@@ -81,7 +81,9 @@ def prints(stage: Stage, token: str) -> Response:
     path = service_printing.print_file(job)
     if path is None:
         abort(410, _("The file has been cleared away. Print it anew from the list of certificates."))
-    return private_page(send_file(path, mimetype="application/pdf", download_name=f"sertifikat-{stage.slug}.pdf", max_age=0))
+    return private_page(
+        send_file(path, mimetype="application/pdf", download_name=f"sertifikat-{stage.slug}.pdf", max_age=0)
+    )
 
 
 @blueprint.get(f"{PAGE}/<int:certificate_id>.pdf")

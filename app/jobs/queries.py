@@ -32,7 +32,7 @@ def sees_outbox(user: User) -> bool:
     return any(membership.role in (Role.ADMINISTRATOR, Role.MANAGER) for membership in user.memberships)
 
 
-def messages(user: User, *, state: MessageState | None = None, typed: str = "") -> sa.Select[tuple[OutboxMessage]]:
+def messages(user: User, *, state: MessageState | None = None, typed: str = "") -> sa.Select[OutboxMessage]:
     """The newest first; `typed` is part of an address, a name or a subject."""
     statement = sa.select(OutboxMessage).where(visible_to(user)).order_by(OutboxMessage.id.desc())
     if state is not None:

@@ -64,7 +64,10 @@ def test_standings_are_of_the_confirmed_in_order_of_institution_and_name() -> No
     second = place.present("Cici", institution_name="Dinas B")
     first = place.absent("Budi", institution_name="Dinas A")
     place.absent("Waktu", state=RegistrationState.WAITLISTED)
-    assert [(one.registration_id, one.earned) for one in queries.standings(place.stage)] == [(first.id, False), (second.id, True)]
+    assert [(one.registration_id, one.earned) for one in queries.standings(place.stage)] == [
+        (first.id, False),
+        (second.id, True),
+    ]
 
 
 def test_feedback_counts_where_the_stage_asks_for_it() -> None:
@@ -79,7 +82,11 @@ def test_a_person_is_expected_only_where_her_groups_are() -> None:
     place = scene()
     group = factories.group(place.stage.programme)
     factories.agenda_session(
-        place.stage, title="Diskusi", groups=[group], starts_at=factories.at(place.stage, 13), ends_at=factories.at(place.stage, 14, 30)
+        place.stage,
+        title="Diskusi",
+        groups=[group],
+        starts_at=factories.at(place.stage, 13),
+        ends_at=factories.at(place.stage, 14, 30),
     )
     alone, member = place.present("Ani"), place.present("Beni", groups=[group])
     service.override(member, earned=True, reason="Diskusi daring", by=None)
@@ -107,7 +114,9 @@ def test_a_certificate_is_found_however_its_code_is_written() -> None:
         assert found is not None and found.id == certificate.id
 
 
-@pytest.mark.parametrize("junk", ["", "-", "ABCD", "'; DROP TABLE certificate --", "\0" * 16, "U" * 16, "0" * 16, "é" * 16])
+@pytest.mark.parametrize(
+    "junk", ["", "-", "ABCD", "'; DROP TABLE certificate --", "\0" * 16, "U" * 16, "0" * 16, "é" * 16]
+)
 def test_junk_finds_nothing(junk: str) -> None:
     service.issue(scene().present(), by=None)
     assert queries.find_by_code(junk) is None

@@ -104,7 +104,11 @@ def test_all_are_issued_in_order_of_institution_and_name_without_gaps() -> None:
     assert service.issue_some(place.stage, by=None, most=2) == (1, 0)
     assert service.issue_some(place.stage, by=None) == (0, 0)
     issued = queries.certificates_of(place.stage)
-    assert [(certificate.snapshot["name"], certificate.sequence) for certificate in issued] == [("Zaki", 1), ("Ani", 2), ("Cici", 3)]
+    assert [(certificate.snapshot["name"], certificate.sequence) for certificate in issued] == [
+        ("Zaki", 1),
+        ("Ani", 2),
+        ("Cici", 3),
+    ]
 
 
 def test_a_failure_gives_its_numbers_back(monkeypatch: pytest.MonkeyPatch) -> None:

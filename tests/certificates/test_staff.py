@@ -27,7 +27,10 @@ def path(place: Scene, tail: str = "") -> str:
 
 
 def rows(page: Page) -> dict[str, str]:
-    return {row.cssselect("strong")[0].text_content(): " ".join(row.text_content().split()) for row in page.select("tbody tr")}
+    return {
+        row.cssselect("strong")[0].text_content(): " ".join(row.text_content().split())
+        for row in page.select("tbody tr")
+    }
 
 
 def certificate(place: Scene) -> Certificate:
@@ -180,7 +183,11 @@ def test_the_design_is_checked_and_kept(people: People, place: Scene) -> None:
     assert "{nomor} tidak dikenal" in page.text
     assert "NIP" in page.text
     assert page.one("#number_pattern").get("value") == "{nomor}"
-    values = {"number_pattern": "{urut:04}/{tahun}", "signer_nip": "19850312 201001 1 007", "signer_title_after": "M.Si."}
+    values = {
+        "number_pattern": "{urut:04}/{tahun}",
+        "signer_nip": "19850312 201001 1 007",
+        "signer_title_after": "M.Si.",
+    }
     page = client.get(address).submit("form#design", **values)
     assert "Desain tersimpan" in page.text
     design = db.session.scalars(sa.select(CertificateDesign)).one()

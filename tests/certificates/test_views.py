@@ -35,7 +35,16 @@ def test_a_genuine_certificate_says_what_is_on_the_paper(client: PageClient, iss
 
 
 def test_nothing_else_is_shown(client: PageClient, issued: Certificate) -> None:
-    private = (NIP, "19850312", "+62812", "0812-3456", "siti@example.org", "Penata", "Analis Kebijakan", issued.registration.ticket_code)
+    private = (
+        NIP,
+        "19850312",
+        "+62812",
+        "0812-3456",
+        "siti@example.org",
+        "Penata",
+        "Analis Kebijakan",
+        issued.registration.ticket_code,
+    )
     for path in (f"/verifikasi/{issued.code}", f"/api/v1/certificates/{issued.code}"):
         text = client.get(path).text
         assert not [word for word in private if word in text]
@@ -49,7 +58,12 @@ def test_verification_is_kept_from_search_engines_and_caches(client: PageClient,
 
 def test_the_address_works_in_any_case(client: PageClient, issued: Certificate) -> None:
     code = issued.code
-    for path in (f"/VERIFIKASI/{code}", f"/verifikasi/{code.lower()}", f"/Verifikasi/{code}", f"/verifikasi/{grouped(code)}"):
+    for path in (
+        f"/VERIFIKASI/{code}",
+        f"/verifikasi/{code.lower()}",
+        f"/Verifikasi/{code}",
+        f"/verifikasi/{grouped(code)}",
+    ):
         assert "asli" in client.get(path).one("h1").text_content()
 
 

@@ -23,7 +23,9 @@ def write(message: OutboxMessage) -> Letter | None:
     if message.subject_id == 13:
         raise ValueError("no template")
     attachment = Attachment("catatan.txt", "text/plain", b"isi")
-    return Letter(subject=f"Surat {message.subject_id}", text="Isi surat", html="<p>Isi surat</p>", attachments=(attachment,))
+    return Letter(
+        subject=f"Surat {message.subject_id}", text="Isi surat", html="<p>Isi surat</p>", attachments=(attachment,)
+    )
 
 
 def count_up(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:

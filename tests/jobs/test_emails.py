@@ -46,7 +46,9 @@ def test_a_mail_is_sent_once_however_often_the_worker_looks(smtp: Mailbox, host:
     assert len(smtp.messages) == 1
 
 
-def test_more_mail_than_one_batch_is_sent(smtp: Mailbox, host: Host, work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_mail_than_one_batch_is_sent(
+    smtp: Mailbox, host: Host, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(emails, "BATCH", 2)
     for number in range(1, 6):
         post(host, number, to_address=f"orang{number}@example.org")
@@ -63,7 +65,11 @@ def test_a_refused_mail_waits_longer_each_time_and_is_given_up(
     for attempt, wait in enumerate(RETRY_AFTER, start=1):
         work()
         waiting = only()
-        assert (waiting.state, waiting.attempts, waiting.last_error) == (MessageState.QUEUED, attempt, "550 No such user")
+        assert (waiting.state, waiting.attempts, waiting.last_error) == (
+            MessageState.QUEUED,
+            attempt,
+            "550 No such user",
+        )
         assert waiting.next_attempt_at == moment + wait
         frozen_clock(moment + wait - timedelta(seconds=1))
         work()

@@ -18,7 +18,9 @@ from tests.personas import People
 
 @pytest.fixture(autouse=True)
 def page_of_work() -> Any:
-    service.register_page(WORK, JobPage("Menghitung", lambda job: Outcome(f"Terhitung {job.done}.", [("Kembali", "/panel")])))
+    service.register_page(
+        WORK, JobPage("Menghitung", lambda job: Outcome(f"Terhitung {job.done}.", [("Kembali", "/panel")]))
+    )
     yield
     service._pages.pop(WORK)
 
