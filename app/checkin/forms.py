@@ -6,30 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectMultipleField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.agenda.models import AgendaSession
 from app.programmes.models import Stage
 from app.shared.dates import local_date, long_date, time_span
+from app.web.fields import TickBoxes, options
 from app.web.forms import BaseForm, LocalDateTimeField
 from app.web.locale import current_language
-
-
-class SessionChoices(SelectMultipleField):
-    """Boxes to tick."""
-
-    as_choices = True
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class CheckpointForm(BaseForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
     opens_at = LocalDateTimeField(_l("Opens"), [InputRequired()])
     closes_at = LocalDateTimeField(_l("Closes"), [InputRequired()])
-    sessions = SessionChoices(
+    sessions = TickBoxes(
         _l("Sessions it covers"),
         coerce=int,
         description=_l(
@@ -39,7 +31,7 @@ class CheckpointForm(BaseForm):
 
     def offer(self, stage: Stage, sessions: Sequence[AgendaSession]) -> None:
         """Let the stage's sessions be chosen, each with its day and time."""
-        self.sessions.choices = [(session.id, _session_label(stage, session)) for session in sessions]
+        self.sessions.choices = options((session.id, _session_label(stage, session)) for session in sessions)
 
     def values(self) -> dict[str, Any]:
         """What the service takes."""

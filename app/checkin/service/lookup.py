@@ -142,6 +142,8 @@ _AUDIENCES = (
 def place_of(connection: Connection, entry: Entry) -> Place:
     """The checkpoint as decisions see it: its window, and who is expected at the sessions it covers."""
     rows = connection.execute(_AUDIENCES, {"point": entry.checkpoint_id, "stage_id": entry.stage_id}).all()
+    if all(row.group_id is None for row in rows):
+        return Place(stage_id=entry.stage_id, opens_at=entry.opens_at, closes_at=entry.closes_at)
     has_explicit = any(row.chosen for row in rows)
     day = local_date(entry.opens_at, entry.zone)
     audiences: dict[int, set[int]] = {}
