@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from app.web.places import upload_folder
+from app.web.uploads import whole_file
 
 FOLDER = "certificates"
 
 
 def keep(data: bytes | None) -> str:
-    """Store a picture and answer its key; "" for none."""
+    """Store a picture and answer its key; "" for none. Raises web.uploads.NotStored."""
     if not data:
         return ""
     key = hashlib.sha256(data).hexdigest()
     path = upload_folder(FOLDER) / key
     if not path.exists():
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(data)
-        Path(file.name).replace(path)
+        with whole_file(path) as out:
+            out.write(data)
     return key
 
 

@@ -16,6 +16,7 @@ from app.jobs.service import Progress, on_sweep, register_letter, register_work
 from app.programmes.models import Stage
 from app.shared import clock
 from app.web.places import upload_folder
+from app.web.uploads import whole_file
 
 KEPT = timedelta(days=1)
 EVERY = 25
@@ -36,7 +37,7 @@ def issue_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def print_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Print the stage's valid certificates into one file, which takes the place of the stage's former one."""
+    """Print the stage's valid certificates into one file, which takes the place of the stage's former one. Raises NotStored."""
     stage = _stage(args)
     snapshots = queries.snapshots_of(stage)
     prefix = f"{stage.id}-"
@@ -45,22 +46,19 @@ def print_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
         return {"printed": 0}
     progress.start(len(snapshots))
     name = f"{prefix}{secrets.token_hex(16)}.pdf"
-    half = folder / f"{name}.part"
-    try:
-        with half.open("wb") as out:
-            pdf.certificates(_papers(snapshots, progress), out, images=pictures.load(snapshots))
-        for former in folder.glob(f"{prefix}*.pdf"):
+    images = pictures.load(snapshots)
+    with whole_file(folder / name) as out:
+        pdf.certificates(_papers(snapshots, progress), out, images=images)
+    for former in folder.glob(f"{prefix}*.pdf"):
+        if former.name != name:
             former.unlink(missing_ok=True)
-        half.replace(folder / name)
-    finally:
-        half.unlink(missing_ok=True)
     progress.at(len(snapshots))
     return {"printed": len(snapshots), "file": name}
 
 
 def remove_old_prints() -> None:
     """A file of everyone's certificates is not left lying about."""
-    for path in upload_folder(service_printing.PRINTS).iterdir():
+    for path in upload_folder(service_printing.PRINTS).glob("*"):
         if _written_at(path) < clock.now() - KEPT:
             path.unlink(missing_ok=True)
 

@@ -71,7 +71,7 @@ def update_host(
 ) -> Host:
     """Change any of EDITABLE; `picture` becomes the emblem, `without_emblem` removes it. All or nothing.
 
-    Raises HostRefused, hosts.rules.BadImage.
+    Raises HostRefused, hosts.rules.BadImage, web.uploads.NotStored.
     """
     unknown = fields.keys() - set(EDITABLE)
     if unknown:

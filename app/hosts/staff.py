@@ -17,6 +17,7 @@ from app.hosts.rules import BadImage
 from app.web import flashes
 from app.web.forms import keeps_form
 from app.web.navigation import Scope, Section, register_section
+from app.web.uploads import NotStored
 
 blueprint = Blueprint("hosts_staff", __name__, url_prefix="/panel/penyelenggara/<host>")
 register_section(
@@ -44,8 +45,8 @@ def host(host: Host) -> Any:
         service.update_host(
             host, by=current_user, picture=form.picture(), without_emblem=form.remove_emblem.data, **form.letterhead()
         )
-    except BadImage as bad:
-        form.emblem.errors = [str(bad.sentence)]
+    except (BadImage, NotStored) as refused:
+        form.emblem.errors = [str(refused.sentence)]
         return _host_page(host, form, 422)
     flashes.done(_("The agency has been saved."))
     return redirect(url_for("hosts_staff.host", host=host.slug))

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.jobs.tasks import work_off
+from app.jobs.tasks import wake, work_off
 
 worker = AppGroup("worker", help="The background worker: mail and long work.")
 
@@ -18,7 +18,7 @@ def run(workers: int) -> None:
     consumer = current_app.extensions["huey"].create_consumer(
         workers=workers, periodic=True, initial_delay=0.05, max_delay=0.5
     )
-    current_app.extensions["huey_work"]()
+    wake()
     consumer.run()
 
 

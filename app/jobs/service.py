@@ -266,12 +266,17 @@ def run_job(job_id: int) -> None:
         values = {"state": JobState.DONE, "result": result, "error": ""}
     except Exception as error:
         db.session.rollback()
-        values = {"state": JobState.FAILED, "error": f"{type(error).__name__}: {error}"[:2000]}
+        values = {"state": JobState.FAILED, "error": _reason(error)}
         _report(kind, error)
     with transaction():
         db.session.execute(
             sa.update(Job).where(Job.id == job_id).values(finished_at=clock.now(), lease_until=None, **values)
         )
+
+
+def _reason(error: Exception) -> str:
+    """The sentence that an error has for people, else its name and text."""
+    return str(getattr(error, "sentence", "") or f"{type(error).__name__}: {error}")[:2000]
 
 
 def _report(kind: str, error: Exception) -> None:

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
             service.sweep()
 
     app.extensions["huey_work"] = work
-    service.on_work(_wake)
+    service.on_work(wake)
 
 
 def _build(app: Flask) -> Any:
@@ -39,7 +39,8 @@ def _build(app: Flask) -> Any:
     return SqliteHuey("bimtek", filename=str(path))
 
 
-def _wake() -> None:
+def wake() -> None:
+    """Let the worker look at the rows."""
     try:
         current_app.extensions["huey_work"]()
     except Exception as problem:  # a queue that is down delays the work until the sweep; it must not fail the request

@@ -13,7 +13,5 @@ def public_url(path: str = "") -> str:
 
 
 def upload_folder(*names: str) -> Path:
-    """A folder below UPLOAD_DIR, made if it is not there."""
-    folder = Path(current_app.config["UPLOAD_DIR"], *names)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """A folder below UPLOAD_DIR; it is there once something was stored in it."""
+    return Path(current_app.config["UPLOAD_DIR"], *names)

@@ -4,21 +4,54 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import ServiceUnavailable
+
+from app.web.places import upload_folder
 
 _NAME = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,8}")
 
 
+class NotStored(ServiceUnavailable):
+    """The disk took no file. `sentence` says it to a person, as does the page where nothing catches it."""
+
+    sentence = _l(
+        "The file could not be stored: the server's storage is full or cannot be written to. "
+        "Nothing has been changed. Tell whoever looks after the server, then try again."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(description=str(self.sentence))
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that is whole or not there at all; its folder is made if need be. Raises NotStored."""
+    half = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with half.open("wb") as out:
+            yield out
+        half.replace(path)
+    except OSError as error:
+        current_app.logger.error("%s could not be written: %s", path, error)
+        raise NotStored from error
+    finally:
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
+
+
 def store(folder: str, data: bytes, suffix: str) -> str:
-    """Write a new file (`suffix` such as ".png") and return its name; it is whole or not there at all."""
+    """Write a new file (`suffix` such as ".png") and return its name; it is whole or not there at all. Raises NotStored."""
     name = secrets.token_hex(16) + suffix
-    place = _folder(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    half = place / (name + ".part")
-    half.write_bytes(data)
-    half.replace(place / name)
+    with whole_file(upload_folder(folder) / name) as out:
+        out.write(data)
     return name
 
 
@@ -27,16 +60,12 @@ def read(folder: str, name: str) -> bytes | None:
     if not _NAME.fullmatch(name):
         return None
     try:
-        return (_folder(folder) / name).read_bytes()
-    except FileNotFoundError:
+        return (upload_folder(folder) / name).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
 def discard(folder: str, name: str) -> None:
     """Delete the file if it is there."""
     if _NAME.fullmatch(name):
-        (_folder(folder) / name).unlink(missing_ok=True)
-
-
-def _folder(folder: str) -> Path:
-    return Path(current_app.config["UPLOAD_DIR"]) / folder
+        (upload_folder(folder) / name).unlink(missing_ok=True)

@@ -135,6 +135,7 @@ def test_with_nothing_to_print_no_file_is_made(work: Any) -> None:
 
 def test_prints_are_cleared_away_after_a_day() -> None:
     folder = upload_folder("prints")
+    folder.mkdir(parents=True)
     old, new = folder / "1-old.pdf", folder / "1-new.pdf"
     for path in (old, new):
         path.write_bytes(b"%PDF")
