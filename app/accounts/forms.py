@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.accounts.rules import (
@@ -20,11 +19,12 @@ from app.accounts.rules import (
     Role,
 )
 from app.shared.mailbox import parse_email
+from app.web.fields import EMAIL_INPUT, SECRET_INPUT, options
 from app.web.forms import BaseForm
 
 NEW_PASSWORD_HELP = _l("At least 10 characters, for example four words. Not the name or the e-mail address.")
 # The administrator last: what stands first is what gets chosen by oversight.
-ROLE_CHOICES = [SelectChoice(role.value, ROLE_LABELS[role]) for role in (*PROGRAMME_ROLES, Role.ADMINISTRATOR)]
+ROLE_CHOICES = options((role.value, ROLE_LABELS[role]) for role in (*PROGRAMME_ROLES, Role.ADMINISTRATOR))
 _NEW = {"autocomplete": "new-password", "minlength": PASSWORD_LENGTH, "maxlength": PASSWORD_LONGEST}
 
 
@@ -40,13 +40,7 @@ class SignInForm(BaseForm):
     email = StringField(
         _l("E-mail address"),
         [DataRequired(), Length(max=254)],
-        render_kw={
-            "type": "email",
-            "inputmode": "email",
-            "autocomplete": "username",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
+        render_kw=EMAIL_INPUT | {"autocomplete": "username"},
     )
     password = PasswordField(
         _l("Password"), [InputRequired(), Length(max=1000)], render_kw={"autocomplete": "current-password"}
@@ -78,7 +72,7 @@ class FirstPasswordForm(AccountForm):
         _l("Password"),
         [Length(max=PASSWORD_LONGEST)],
         description=_l("Empty: a password is made and shown once."),
-        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"},
+        render_kw=SECRET_INPUT,
     )
 
 
@@ -88,13 +82,7 @@ class UserForm(FirstPasswordForm):
     email = StringField(
         _l("E-mail address"),
         [DataRequired(), Length(max=254)],
-        render_kw={
-            "type": "email",
-            "inputmode": "email",
-            "autocomplete": "off",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
+        render_kw=EMAIL_INPUT,
     )
     name = StringField(
         _l("Name"),
@@ -116,7 +104,7 @@ class HostUserForm(UserForm):
     programme = SelectField(_l("Programme"), coerce=int, description=_l("Not needed for an administrator."))
 
     def offer(self, programmes: list[tuple[int, str]]) -> HostUserForm:
-        self.programme.choices = [SelectChoice(value, label) for value, label in [(0, "–"), *programmes]]
+        self.programme.choices = options([(0, "–"), *programmes])
         return self
 
     def validate_programme(self, field: Any) -> None:

@@ -16,12 +16,10 @@ from wtforms import (
     FormField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.agenda.models import AgendaSession, Speaker
 from app.agenda.rules import (
@@ -37,38 +35,32 @@ from app.agenda.rules import (
 )
 from app.programmes.models import ParticipantGroup, Stage
 from app.shared.dates import local
+from app.web.fields import TickBoxes, options
 from app.web.forms import BaseForm
 
+PARTS = options((part.value, label) for part, label in PART_LABELS.items())
 FREE_ROWS = 2
 MOST_LEADERS = 12
 FIELD_OF_ERROR: dict[type[AgendaError], str] = {EndsBeforeStart: "ends", TooLong: "ends", OutsideStage: "day"}
-
-
-class GroupChoices(SelectMultipleField):
-    """Boxes to tick."""
-
-    as_choices = True
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class LeaderForm(Form):
     """One known speaker and the part taken; no speaker chosen means nobody."""
 
     speaker = SelectField(_l("Speaker"), coerce=int, default=0)
-    part = SelectField(_l("Part"), choices=[(part.value, label) for part, label in PART_LABELS.items()])
+    part = SelectField(_l("Part"), choices=PARTS)
 
 
 class SessionForm(BaseForm):
     """An entry of the rundown. Make it with `session_form`."""
 
-    kind = SelectField(_l("Kind"), choices=[(kind.value, label) for kind, label in KIND_LABELS.items()])
+    kind = SelectField(_l("Kind"), choices=options((kind.value, label) for kind, label in KIND_LABELS.items()))
     title = StringField(_l("Title"), [DataRequired(), Length(max=200)])
     day = DateField(_l("Day"), [InputRequired()])
     starts = TimeField(_l("Begins at"), [InputRequired()])
     ends = TimeField(_l("Ends at"), [InputRequired()])
     room = StringField(_l("Room"), [Length(max=120)])
-    groups = GroupChoices(_l("Expected groups"), coerce=int, description=_l("None ticked: everyone is expected."))
+    groups = TickBoxes(_l("Expected groups"), coerce=int, description=_l("None ticked: everyone is expected."))
     jp_override = IntegerField(
         _l("JP set by hand"),
         [Optional(), NumberRange(0, 24)],
@@ -80,9 +72,7 @@ class SessionForm(BaseForm):
     new_title_after = StringField(_l("Titles after the name"), [Length(max=80)])
     new_position = StringField(_l("Position"), [Length(max=160)])
     new_institution = StringField(_l("Institution"), [Length(max=200)])
-    new_part = SelectField(
-        _l("Part of the new speaker"), choices=[(part.value, label) for part, label in PART_LABELS.items()]
-    )
+    new_part = SelectField(_l("Part of the new speaker"), choices=PARTS)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -156,11 +146,11 @@ def session_form(
 ) -> SessionForm:
     """The form of a session, or of a new one that begins where `after` ends."""
     form = SessionForm(zone=stage.timezone, data=_of_session(session) if session else _of_new(stage, after))
-    form.groups.choices = [(group.id, group.name) for group in groups]
+    form.groups.choices = options((group.id, group.name) for group in groups)
     while len(form.leaders) < MOST_LEADERS and _free_rows(form) < FREE_ROWS and not form.is_submitted():
         form.leaders.append_entry()
     for row in form.leaders:
-        row.speaker.choices = [(0, gettext("Nobody")), *((speaker.id, speaker.full_name) for speaker in speakers)]
+        row.speaker.choices = options([(0, gettext("Nobody")), *((one.id, one.full_name) for one in speakers)])
     return form
 
 

@@ -12,6 +12,7 @@ from app.certificates import rules
 from app.certificates.rules import BadPattern
 from app.shared import clock, identity
 from app.shared.identity import IdentityType
+from app.web.fields import options
 from app.web.forms import BaseForm
 
 LONGEST_REASON = 300
@@ -51,7 +52,7 @@ class OverrideForm(ReasonForm):
     earned = RadioField(
         _l("Decision"),
         [DataRequired(_l("Choose a decision."))],
-        choices=[("yes", _l("Has earned the certificate")), ("no", _l("Has not earned the certificate"))],
+        choices=options([("yes", _l("Has earned the certificate")), ("no", _l("Has not earned the certificate"))]),
     )
 
 
@@ -59,7 +60,7 @@ class DesignForm(BaseForm):
     """Fields are named as in CertificateDesign."""
 
     title = StringField(_l("Title on the certificate"), [DataRequired(), Length(max=60)])
-    paper = SelectField(_l("Paper"), choices=[("A4", "A4"), ("F4", "F4 (215 × 330 mm)")])
+    paper = SelectField(_l("Paper"), choices=options([("A4", "A4"), ("F4", "F4 (215 × 330 mm)")]))
     number_pattern = StringField(_l("Pattern of the number"), [DataRequired(), Length(max=120)])
     classification = StringField(_l("Classification code"), [Length(max=30)])
     unit = StringField(_l("Unit code"), [Length(max=30)])

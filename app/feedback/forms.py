@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.feedback.models import Question
 from app.feedback.rules import COMMITMENT_LABELS, LONGEST_TEXT, QUESTION_KIND_LABELS, SCALE_LABELS, QuestionKind
+from app.web.fields import options
 from app.web.forms import BaseForm
 
 
@@ -48,7 +49,7 @@ class QuestionForm(BaseForm):
 
 class NewQuestionForm(QuestionForm):
     kind = SelectField(
-        _l("Kind of answer"), choices=[(kind.value, label) for kind, label in QUESTION_KIND_LABELS.items()]
+        _l("Kind of answer"), choices=options((kind.value, label) for kind, label in QUESTION_KIND_LABELS.items())
     )
 
 
@@ -66,5 +67,5 @@ def _field(question: Question) -> Any:
     if question.kind is QuestionKind.TEXT:
         return TextAreaField(question.text, render_kw={"maxlength": LONGEST_TEXT, "rows": 4})
     labels = SCALE_LABELS if question.kind is QuestionKind.SCALE else COMMITMENT_LABELS
-    choices = [(str(number), label) for number, label in labels.items()]
+    choices = options((str(number), label) for number, label in labels.items())
     return RadioField(question.text, choices=choices, validate_choice=False)

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from app.hosts.models import Host
 from app.hosts.rules import EDITABLE, NOTICE_LENGTH, ZONE_LABELS
 from app.shared.mailbox import parse_email
+from app.web.fields import options
 from app.web.forms import BaseForm
 
 
@@ -35,7 +35,7 @@ class HostForm(BaseForm):
         _l("E-mail address"), [Optional(), Length(max=254)], render_kw={"type": "email", "inputmode": "email"}
     )
     website = StringField(_l("Website"), [Length(max=200)], render_kw={"inputmode": "url", "autocapitalize": "none"})
-    timezone = SelectField(_l("Time zone"), choices=[SelectChoice(*zone) for zone in ZONE_LABELS.items()])
+    timezone = SelectField(_l("Time zone"), choices=options(ZONE_LABELS.items()))
     emblem = FileField(
         _l("New emblem"), description=_l("PNG, JPEG or WebP, at most 2 MB. Best on a transparent ground.")
     )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.institutions.models import InstitutionCategory
 from app.institutions.rules import NAME_LENGTH, SHORT_NAME_LENGTH
 from app.shared.identity import IdentityType
+from app.web.fields import TickBoxes, options
 from app.web.forms import BaseForm
 
-KIND_CHOICES = [SelectChoice(kind.value, kind.label) for kind in IdentityType]
+KIND_CHOICES = options((kind.value, kind.label) for kind in IdentityType)
 
 
 class InstitutionForm(BaseForm):
@@ -24,16 +23,8 @@ class InstitutionForm(BaseForm):
     short_name = StringField(_l("Short name"), [Length(max=SHORT_NAME_LENGTH)])
 
     def offer(self, categories: list[InstitutionCategory]) -> InstitutionForm:
-        self.category.choices = [SelectChoice(category.code, category.name) for category in categories]
+        self.category.choices = options((category.code, category.name) for category in categories)
         return self
-
-
-class TickBoxes(SelectMultipleField):
-    """Several choices as tick boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-    as_choices = True
 
 
 class CategoryForm(BaseForm):

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.rules import NAME_LENGTH, PASSWORD_LONGEST, PROGRAMME_ROLES, ROLE_LABELS, Role
@@ -21,6 +20,7 @@ from app.shared.dates import local_date, zone_label
 from app.shared.mailbox import parse_email
 from app.shared.numbers import roman
 from app.shared.text import slugify
+from app.web.fields import EMAIL_INPUT, SECRET_INPUT, options
 from app.web.forms import BaseForm, LocalDateTimeField
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -83,13 +83,7 @@ class StaffForm(RefusalForm):
     email = StringField(
         _l("E-mail address"),
         [DataRequired(), Length(max=254)],
-        render_kw={
-            "type": "email",
-            "inputmode": "email",
-            "autocomplete": "off",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        },
+        render_kw=EMAIL_INPUT,
     )
     name = StringField(
         _l("Name"),
@@ -106,7 +100,7 @@ class StaffForm(RefusalForm):
         _l("Password"),
         [Length(max=PASSWORD_LONGEST)],
         description=_l("Empty: a password is made and shown once."),
-        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"},
+        render_kw=SECRET_INPUT,
     )
 
     def validate_email(self, field: Any) -> None:
@@ -198,8 +192,8 @@ class StageForm(RefusalForm):
 
     def _offer_prerequisites(self, programme: Programme, but: Stage | None) -> None:
         self._prerequisites = {stage.id: stage for stage in stages_of(programme) if but is None or stage.id != but.id}
-        named = [SelectChoice(stage.id, stage.name) for stage in self._prerequisites.values()]
-        self.prerequisite.choices = [SelectChoice(0, gettext("Everyone")), *named]
+        named = [(stage.id, stage.name) for stage in self._prerequisites.values()]
+        self.prerequisite.choices = options([(0, gettext("Everyone")), *named])
 
 
 def free_slug(name: str | None, find: Any) -> str:

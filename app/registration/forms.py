@@ -15,12 +15,11 @@ from wtforms import (
     Field,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TelField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
-from wtforms.widgets import CheckboxInput
 
 from app.hosts.models import Host
 from app.institutions.models import Institution, InstitutionCategory
@@ -43,6 +42,7 @@ from app.shared.names import clean_name, clean_titles_after, name_problem
 from app.shared.phone import parse_phone, shown_phone
 from app.shared.ranks import PPPK_GRADES, RANKS, rank_label
 from app.shared.text import squash
+from app.web.fields import TickBoxes, options
 from app.web.forms import BaseForm
 
 SUBMISSION_KEY = re.compile(r"[A-Za-z0-9_-]{16,43}")
@@ -51,13 +51,6 @@ LARGEST_ID = 2**31 - 1
 
 def at_most(length: int) -> Length:
     return Length(max=length, message=_l("At most %(max)d characters fit here; please shorten it."))
-
-
-class Ticks(SelectMultipleField):
-    """A list of which any number can be ticked."""
-
-    as_choices = True
-    option_widget = CheckboxInput()
 
 
 class PersonForm(BaseForm):
@@ -95,22 +88,24 @@ class PersonForm(BaseForm):
 
     def offer(self) -> None:
         """Fill the lists, which only a page that is drawn needs."""
-        self.category.choices = [("", _("Choose the category"))] + [
-            (category.code, category.name, {"data-usual": terms_of(category).accepted_types[0].value})
-            for category in self.categories.values()
+        self.category.choices = options(
+            [
+                ("", _("Choose the category")),
+                *(
+                    (category.code, category.name, {"data-usual": terms_of(category).accepted_types[0].value})
+                    for category in self.categories.values()
+                ),
+            ]
+        )
+        self.institution.choices = [
+            *options([("", _("Not in the list"))]),
+            *(_option(institution) for institution in _with_kept(institutions_of(self.host), self.kept)),
         ]
-        listed: dict[str, list[tuple[Any, ...]]] = {}
-        for institution in _with_kept(institutions_of(self.host), self.kept):
-            named = f"{institution.name} ({institution.short_name})" if institution.short_name else institution.name
-            listed.setdefault(institution.category.name, []).append(
-                (str(institution.id), named, {"data-category": institution.category.code})
-            )
-        self.institution.choices = {"": [("", _("Not in the list"))], **listed}
-        self.identity_type.choices = [
+        self.identity_type.choices = options(
             (kind.value, kind.label, {"data-category": " ".join(takers)})
             for kind in IdentityType
             if (takers := [code for code, one in self.categories.items() if kind in terms_of(one).accepted_types])
-        ]
+        )
 
     @property
     def rank_suggestions(self) -> list[tuple[str, str]]:
@@ -291,16 +286,16 @@ class StaffPersonForm(PersonForm):
 class AddPersonForm(StaffPersonForm):
     """A new person, with his groups."""
 
-    groups = Ticks(_l("Groups"), coerce=int)
+    groups = TickBoxes(_l("Groups"), coerce=int)
 
     def offer_groups(self, groups: Sequence[Any]) -> None:
-        self.groups.choices = [(group.id, group.name) for group in groups]
+        self.groups.choices = options((group.id, group.name) for group in groups)
 
 
 class GroupsForm(BaseForm):
     """In which groups a person is."""
 
-    groups = Ticks(_l("Groups"), coerce=int)
+    groups = TickBoxes(_l("Groups"), coerce=int)
 
 
 class CancelPersonForm(BaseForm):
@@ -309,6 +304,13 @@ class CancelPersonForm(BaseForm):
     reason = StringField(
         _l("Reason"), validators=[DataRequired(_l("Write the reason; the person is told it.")), at_most(300)]
     )
+
+
+def _option(institution: Institution) -> SelectChoice:
+    """An institution in the list, under the name of its category."""
+    named = f"{institution.name} ({institution.short_name})" if institution.short_name else institution.name
+    attributes = {"data-category": institution.category.code}
+    return SelectChoice(str(institution.id), named, attributes, optgroup=institution.category.name)
 
 
 def terms_of(category: InstitutionCategory) -> CategoryTerms:

@@ -31,6 +31,7 @@ from app.shared.dates import local_date
 from app.shared.identity import shown
 from app.shared.ranks import rank_label
 from app.web.csrf import keeps_form
+from app.web.fields import options
 from app.web.flashes import done, inform, refuse, warn
 from app.web.forms import ButtonForm
 from app.web.headers import private_page
@@ -203,17 +204,17 @@ def _person_page(
 
 def _correction(stage: Stage, registration: Registration, *, blank: bool = False) -> StaffPersonForm:
     """The form filled with the person's details; `blank` leaves out what the request carries for another form."""
-    options: dict[str, Any] = {"formdata": None} if blank else {}
+    source: dict[str, Any] = {"formdata": None} if blank else {}
     shown_details = typed_as(queries.details_of(registration))
     return StaffPersonForm(
-        stage.host, reserved_mail=_reserved_mail(), kept=registration.institution, data=shown_details, **options
+        stage.host, reserved_mail=_reserved_mail(), kept=registration.institution, data=shown_details, **source
     )
 
 
 def _groups_form(stage: Stage, registration: Registration, *, blank: bool = False) -> GroupsForm:
-    options: dict[str, Any] = {"formdata": None} if blank else {}
-    form = GroupsForm(data={"groups": [group.id for group in registration.groups]}, **options)
-    form.groups.choices = [(group.id, group.name) for group in groups_of(stage.programme)]
+    source: dict[str, Any] = {"formdata": None} if blank else {}
+    form = GroupsForm(data={"groups": [group.id for group in registration.groups]}, **source)
+    form.groups.choices = options((group.id, group.name) for group in groups_of(stage.programme))
     return form
 
 
