@@ -4,7 +4,7 @@ Everyone finds the way by links and forms, as a stranger to the system would.
 """
 
 import io
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,14 +13,12 @@ from flask import Flask
 from PIL import Image
 
 from app.extensions import db
-from app.shared import clock
-from app.shared.codes import new_code
 from tests import factories
+from tests.journeys.strangers import PASSWORD, Programme, click, form_to, scan, scanned
 from tests.mailbox import Mailbox
 from tests.pages import Page, browse
 from tests.paper.reading import codes_of, text_of
 
-PASSWORD = "empat kata yang panjang"
 STAFF = {
     "wan@dinas.example": ("Wan Rahmawati", "manager"),
     "syahrul@dinas.example": ("Syahrul Ramadhan", "organiser"),
@@ -44,39 +42,6 @@ BREAKFAST, REGISTRATION_OPEN, AFTERNOON, NEXT_WEEK = (
     datetime(2019, month, day, hour, 20, tzinfo=ZoneInfo("Asia/Jakarta"))
     for month, day, hour in ((7, 8, 7), (6, 20, 10), (7, 8, 15), (7, 15, 10))
 )
-
-
-def click(page: Page, words: str, within: str = "body") -> Page:
-    """Follow the first link with these words in it; what prints is not checked as a page."""
-    for link in page.select(f"{within} a[href]"):
-        if words in " ".join(f"{link.text_content()} {link.get('aria-label') or ''}".split()):
-            return page.client.get(link.get("href"))
-    raise AssertionError(f"{page.url}: no link {words!r}\n{page.excerpt()}")
-
-
-def form_to(ending: str) -> str:
-    return f"main form[action$='{ending}']"
-
-
-class Programme:
-    """What has come about so far."""
-
-    def __init__(self, app: Flask, smtp: Mailbox, work: Any) -> None:
-        self.app, self.smtp, self.work = app, smtp, work
-        self.ticket_address = ""
-        self.token = ""
-        self.tickets: list[str] = []
-
-    def signed_in(self, email: str) -> Page:
-        """The panel of whoever signs in from the front page."""
-        page = click(browse(self.app).get("/"), "Untuk petugas").submit(email=email, password=PASSWORD)
-        assert page.url == "/panel"
-        return page
-
-    def letter(self, address: str) -> Any:
-        """The newest mail to an address, once the worker has done what is due."""
-        self.work()
-        return self.smtp.to(address)[-1]
 
 
 @pytest.fixture
@@ -252,16 +217,6 @@ def the_organiser_scans(programme: Programme) -> None:
     assert "Siti Aminah" in text_of(sheet.data)
 
 
-def scan(programme: Programme, code: str) -> Any:
-    """By the device alone: a browser that has never signed in."""
-    device, headers = browse(programme.app), {"Authorization": f"Bearer {programme.token}"}
-    (point,) = device.get("/api/v1/checkpoints", headers=headers).json["checkpoints"]
-    item = {"scan_id": new_code(), "code": f"HTTP://LOCALHOST/T/{code}", "source": "camera"}
-    item["occurred_at"] = clock.now().astimezone(UTC).isoformat()
-    answer = device.post(f"/api/v1/checkpoints/{point['id']}/scans", json={"scans": [item]}, headers=headers)
-    return answer.json["results"][0]
-
-
 def the_facilitator_asks_and_the_participant_answers(programme: Programme) -> None:
     index = click(click(programme.signed_in("ratna@dinas.example"), "Bimtek Tahap I", "main"), "Umpan balik")
     required = [one for one in index.select(".questionnaire-list li") if "Syarat sertifikat" in one.text_content()]
@@ -317,11 +272,6 @@ def the_clerk_issues_and_prints(programme: Programme) -> None:
     assert "893/001/DISKOMINFO/VII/2019" in verified.words()
     typed = click(browse(programme.app).get("/"), "asli").submit(code=code.rpartition("/")[2].lower())
     assert typed.texts("h1") == ["Sertifikat ini asli"]
-
-
-def scanned(programme: Programme, code: str) -> Page:
-    """The page behind the QR of a certificate, opened by anyone."""
-    return browse(programme.app).get(code.removeprefix("HTTP://LOCALHOST"))
 
 
 def details_of_siti(programme: Programme) -> Page:
