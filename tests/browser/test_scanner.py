@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.rules import Decision, ScanSource
 from app.extensions import db
+from app.paper import qr
 from tests import factories
 from tests.browser.video import write_y4m
 from tests.chromium import PHONE, launch
@@ -122,6 +124,22 @@ def test_a_typed_code_is_counted_before_it_is_sent(scanner: Any, people: People)
     scanner.get_by_role("button", name="Catat hadir").click()
     assert "tidak dikenal" in answered(scanner, "refused")
     assert stored(Attendance) == []
+
+
+def test_a_photo_of_the_ticket_and_one_of_nothing(scanner: Any, people: People, tmp_path: Path) -> None:
+    photo = tmp_path / "tiket.png"
+    modules = qr.matrix(f"HTTPS://BIMTEK.EXAMPLE.ORG/T/{people.participant.ticket_code}")
+    picture = Image.new("L", (len(modules) + 8,) * 2, 255)
+    for y, row in enumerate(modules):
+        for x, dark in enumerate(row):
+            picture.putpixel((x + 4, y + 4), 0 if dark else 255)
+    picture.resize((900, 900), Image.Resampling.NEAREST).save(photo)
+    scanner.locator("#photo").set_input_files(photo)
+    assert "Siti Aminah" in answered(scanner, "admitted")
+    Image.new("L", (300, 300), 255).save(photo)
+    scanner.locator("#photo").set_input_files(photo)
+    assert "Tidak ada kode QR" in answered(scanner, "refused")
+    assert [scan.source for scan in stored(Scan)] == [ScanSource.PHOTO]
 
 
 def test_by_name_and_annulled_again(scanner: Any, people: People) -> None:
