@@ -63,7 +63,6 @@ def values() -> dict[str, Callable[[], Any]]:
     stage = one(sa.select(Stage).where(Stage.slug == "tahap-1"))
     of_stage = lambda model: sa.select(model).where(model.stage_id == stage.id).order_by(model.id)  # noqa: E731
     certified = one(of_stage(Certificate).where(Certificate.state == CertificateState.VALID))
-    ticket = one(of_stage(Registration)).ticket_code
     admin = one(sa.select(User).where(User.email == "admin@bimtek.test"))
     questionnaire = one(of_stage(Questionnaire))
     return {
@@ -71,7 +70,7 @@ def values() -> dict[str, Callable[[], Any]]:
         "registration.stage": lambda: "tahap-3",
         "programme": lambda: stage.programme.slug,
         "host": lambda: one(sa.select(Host)).slug,
-        "code": lambda: ticket,
+        "code": lambda: certified.registration.ticket_code,
         "certificates.code": lambda: certified.code,
         "institutions_staff.code": lambda: "OPD",
         "token": lambda: certificates.enqueue_issue(stage, by=admin).token,
@@ -102,10 +101,16 @@ def places(app: Flask) -> Iterator[Place]:
     """Every address that answers a GET with a whole page, filled in from the demo, and a few that are wrong."""
     known = values()
     visitor, staff = browse(app), staff_client(app)
+    seen: set[str] = set()
+    of_today = one(sa.select(Registration).join(Stage).where(Stage.slug == "tahap-2"))
+    yield Place(f"/t/{of_today.ticket_code}", False)  # first, so that the browser answers with it
     for rule in app.url_map.iter_rules():
         access = getattr(app.view_functions[rule.endpoint], "access", None)
         if "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGES or access == BEARER or rule.alias:
             continue
+        if rule.rule.lower() in seen:  # the same address in capitals, as a QR holds it
+            continue
+        seen.add(rule.rule.lower())
         room = rule.endpoint.partition(".")[0]
         with transaction():
             filled = {
@@ -118,6 +123,7 @@ def places(app: Flask) -> Iterator[Place]:
         if is_page(client, path):
             yield Place(path, access != PUBLIC)
     yield Place("/tidak-ada", False)
+    yield Place("/presensi", True)
     yield Place("/panel/kegiatan/literasi-digital-1", True)
     yield from (Place(f"/kegiatan/{slug}", False) for slug in ("tahap-2", "tahap-3", "tahap-4", "literasi-digital-1"))
     yield from (Place(f"/panel/kegiatan/{slug}", True) for slug in ("tahap-2", "tahap-4"))
