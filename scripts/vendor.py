@@ -25,8 +25,6 @@ FONTS = MODULES / "@fontsource" / "plus-jakarta-sans"
 COPIED = {
     "bootstrap/dist/js/bootstrap.bundle.min.js": "bootstrap.bundle.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
-    "chart.js/dist/chart.umd.min.js": "chart.umd.min.js",
-    "idb/build/index.js": "idb.js",
     "qr/decode.js": "qr/decode.js",
     "qr/index.js": "qr/index.js",
 }
