@@ -15,7 +15,7 @@ from app.registration.models import Registration
 from tests import servers, services
 from tests.faults.breaking import assert_sound
 from tests.faults.registering import open_stage
-from tests.faults.writer import THREADS
+from tests.faults.writer import COUNTED, THREADS
 
 pytestmark = [pytest.mark.fault, pytest.mark.both_databases]
 PROCESSES = 4
@@ -40,5 +40,6 @@ def test_twenty_that_read_and_then_write(app: Flask, tmp_path: Path, counts: Any
     people = PROCESSES * each
     assert db.session.scalar(sa.select(sa.func.count(Registration.id))) == people
     assert db.session.scalar(sa.select(Stage.seats_taken)) == people
+    assert db.session.scalar(sa.select(Stage.summary)) == str(people * COUNTED)
     assert db.session.scalar(sa.select(sa.func.count(OutboxMessage.id))) == people
     assert_sound(app)

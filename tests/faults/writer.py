@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import create_app
-from app.extensions import db
+from app.extensions import db, transaction
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.rules import PersonDetails, RegistrationSource
@@ -21,6 +21,7 @@ from app.registration.service import register
 from app.shared.identity import IdentityType
 
 THREADS = 5
+COUNTED = 5
 _failures: list[str] = []
 
 
@@ -28,6 +29,8 @@ def write(app: Flask, stage_id: int, numbers: range) -> None:
     with app.app_context():
         for number in numbers:
             try:
+                for _time in range(COUNTED):
+                    count_one(stage_id)
                 register_one(stage_id, number)
             except Exception:  # whatever it is, the test shall read it
                 _failures.append(traceback.format_exc())
@@ -53,6 +56,15 @@ def register_one(stage_id: int, number: int) -> None:
     made = register(stage, person, source=RegistrationSource.ONLINE)
     if made.registration is None:
         raise RuntimeError(f"{made.outcome}: {made.reason}")
+
+
+def count_one(stage_id: int) -> None:
+    """A use-case that reads what it then changes, with a moment's thought between."""
+    db.session.get_one(Stage, stage_id)
+    with transaction():
+        stage = db.session.get_one(Stage, stage_id, with_for_update={"of": Stage})
+        threading.Event().wait(0.002)
+        stage.summary = str(int(stage.summary or 0) + 1)
 
 
 def main(stage_id: int, first: int, count: int, go: Path) -> None:
