@@ -108,12 +108,12 @@ def decide(place: Place, holder: Holder | None, *, at: datetime, attended: bool)
 def _refusal(place: Place, holder: Holder | None, at: datetime) -> Reason | None:
     if holder is None:
         return Reason.UNKNOWN
-    if holder.stage_id != place.stage_id:
-        return Reason.OTHER_STAGE
     if holder.state is RegistrationState.CANCELLED:
         return Reason.CANCELLED
     if holder.state is not RegistrationState.CONFIRMED:
         return Reason.NOT_CONFIRMED
+    if holder.stage_id != place.stage_id:
+        return Reason.OTHER_STAGE
     if at < place.opens_at:
         return Reason.TOO_EARLY
     if at >= place.closes_at:

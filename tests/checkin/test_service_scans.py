@@ -126,9 +126,16 @@ def test_refusals_by_state_name_the_person(door: Door, state: RegistrationState,
     assert attendances() == []
 
 
-def test_a_ticket_of_another_stage_names_nobody(door: Door) -> None:
-    result = door.scan(factories.registration().ticket_code)
-    assert (result.decision, result.reason, result.person) == (Decision.REFUSED, Reason.OTHER_STAGE, None)
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [(RegistrationState.CONFIRMED, Reason.OTHER_STAGE), (RegistrationState.CANCELLED, Reason.CANCELLED)],
+)
+def test_a_ticket_of_another_stage_names_nobody(door: Door, state: RegistrationState, reason: Reason) -> None:
+    elsewhere = factories.registration(state=state)
+    item = scan(elsewhere.ticket_code)
+    for _ in ("first", "replay"):
+        result = door.record(item).results[0]
+        assert (result.decision, result.reason, result.person) == (Decision.REFUSED, reason, None)
 
 
 def test_an_unknown_code_is_kept_too(door: Door) -> None:

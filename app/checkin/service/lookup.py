@@ -285,6 +285,7 @@ _STORED = (
         Scan.reason,
         Scan.first_at,
         Scan.first_by,
+        Registration.stage_id,
         Registration.title_before,
         Registration.name,
         Registration.title_after,

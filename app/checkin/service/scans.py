@@ -174,7 +174,7 @@ def _store(connection: Connection, entry: Entry, judged: Sequence[_Judged], rece
     table = Scan.__table__
     statement = insert(table).on_conflict_do_nothing().returning(table.c.scan_id)
     stored = set(connection.execute(statement, [_row(entry, one, received_at) for one in judged]).scalars())
-    answers = {one.item.scan_id: _answer(one) for one in judged}
+    answers = {one.item.scan_id: _answer(entry, one) for one in judged}
     lost = answers.keys() - stored
     return answers | _replays(connection, entry, list(lost)) if lost else answers
 
@@ -198,9 +198,9 @@ def _row(entry: Entry, judged: _Judged, received_at: datetime) -> dict[str, Any]
     }
 
 
-def _answer(judged: _Judged) -> Result:
+def _answer(entry: Entry, judged: _Judged) -> Result:
     """Nobody of another stage is named: it may be another agency's."""
-    named = judged.found if judged.verdict.reason is not Reason.OTHER_STAGE else None
+    named = judged.found if judged.found and judged.found.holder.stage_id == entry.stage_id else None
     return Result(
         scan_id=judged.item.scan_id,
         decision=judged.verdict.decision,
@@ -222,7 +222,7 @@ def _stored_answer(entry: Entry, rows: Sequence[Any]) -> Result:
     row = rows[0]
     if row.checkpoint_id != entry.checkpoint_id:
         return Result(scan_id=row.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field="scan_id")
-    named = row.name is not None and row.reason is not Reason.OTHER_STAGE and not entry.quarantined
+    named = row.stage_id == entry.stage_id and not entry.quarantined
     person = Person(
         full_name(row.title_before, row.name, row.title_after),
         row.institution_name,
