@@ -92,7 +92,7 @@ def stage(of: Programme | None = None, **values: Any) -> Stage:
     known = {
         "programme_id": of.id,
         "slug": f"tahap-{number}",
-        "number": number,
+        "number": 1 + (db.session.scalar(sa.select(sa.func.max(Stage.number)).filter_by(programme_id=of.id)) or 0),
         "name": f"Bimbingan Teknis {number}",
         "venue": "Aula Kantor Wali Kota",
         "starts_on": today,

@@ -80,8 +80,11 @@ def clock_time(dt: datetime, zone: str, locale: str = "id") -> str:
 
 
 def time_span(a: datetime, b: datetime, zone: str, locale: str = "id") -> str:
-    """Return "08.00–09.30 WIB"."""
-    return f"{_hour_and_minute(a, zone, locale)}–{clock_time(b, zone, locale)}"
+    """Return "08.00–09.30 WIB"; a span that ends with its day ends at 24.00."""
+    end = _hour_and_minute(b, zone, locale)
+    if end[:2] + end[3:] == "0000" and local_date(b, zone) > local_date(a, zone):
+        end = "24" + end[2:]
+    return f"{_hour_and_minute(a, zone, locale)}–{end} {zone_label(zone)}"
 
 
 def zone_label(zone_name: str) -> str:

@@ -186,7 +186,7 @@ def expect_doors_open(now: datetime) -> None:
         sa.select(Checkpoint).where(Checkpoint.stage_id == of.id).order_by(Checkpoint.opens_at).limit(1)
     ).one()
     midnight = datetime(today.year, today.month, today.day, tzinfo=ZONE).astimezone(UTC)
-    assert (point.opens_at, point.closes_at) == (midnight, midnight + timedelta(days=1, seconds=-1))
+    assert (point.opens_at, point.closes_at) == (midnight, midnight + timedelta(days=1))
     assert 30 < present(of) < len(confirmed(of))
     assert db.session.scalar(sa.select(sa.func.max(Scan.occurred_at))) <= now
     questionnaires = db.session.scalars(sa.select(Questionnaire).where(Questionnaire.stage_id == of.id))

@@ -63,6 +63,8 @@ def test_spans_of_time():
     end = EIGHT + timedelta(minutes=90)
     assert dates.time_span(EIGHT, end, "Asia/Jakarta") == "08.00–09.30 WIB"
     assert dates.time_span(EIGHT, end, "Asia/Jakarta", locale="en") == "08:00–09:30 WIB"
+    midnight = datetime(2019, 7, 8, 17, tzinfo=UTC)
+    assert dates.time_span(EIGHT, midnight, "Asia/Jakarta") == "08.00–24.00 WIB"
 
 
 def test_the_day_turns_with_the_zone():

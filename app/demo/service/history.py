@@ -76,7 +76,7 @@ def _open_today(stage: Stage, staff: dict[str, User]) -> None:
         checkpoint,
         name=checkpoint.name,
         opens_at=midnight,
-        closes_at=midnight + timedelta(days=1, seconds=-1),
+        closes_at=midnight + timedelta(days=1),
         by=staff["panitia"],
     )
     present = [person for person in _confirmed(stage) if random.random() < 0.6]
@@ -85,6 +85,9 @@ def _open_today(stage: Stage, staff: dict[str, User]) -> None:
     for questionnaire in questionnaires_of(stage):
         if questionnaire.kind is QuestionnaireKind.ORGANISATION:
             feedback.open_questionnaire(questionnaire, by=staff["fasilitator"])
+            for person in present:
+                if random.random() < 0.4:
+                    feedback.answer(questionnaire, person, _answers(questionnaire, random))
 
 
 def _scan(
