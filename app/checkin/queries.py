@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -189,8 +189,11 @@ def first_admissions(stage: Stage) -> dict[int, datetime]:
     return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
-def jp_tally(stage: Stage) -> dict[int, JpTally]:
-    """JP attended and expected of every confirmed registration, by its id, in a constant number of queries."""
+def jp_tally(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, JpTally]:
+    """JP attended and expected of every confirmed registration, by its id, in a constant number of queries.
+
+    With `registration_ids`, of those alone, without a look at anybody else's attendance.
+    """
     sessions = [session for session in agenda.sessions_of(stage) if session.jp]
     covered = covered_sessions(checkpoints_of(stage), sessions, stage.timezone)
     counted = [
@@ -202,13 +205,13 @@ def jp_tally(stage: Stage) -> dict[int, JpTally]:
         )
         for session in sessions
     ]
-    admissions = _admissions(stage)
+    admissions = _admissions(stage, registration_ids)
     tolerance = timedelta(minutes=stage.late_tolerance_minutes)
     return {
         registration_id: rules.tally(
             counted, groups=groups, admissions=admissions.get(registration_id, {}), tolerance=tolerance
         )
-        for registration_id, groups in _groups_of_confirmed(stage).items()
+        for registration_id, groups in _groups_of_confirmed(stage, registration_ids).items()
     }
 
 
@@ -269,12 +272,14 @@ def _is_expected(registration: Registration, group_ids: frozenset[int] | None) -
     return rules.is_expected(frozenset(group.id for group in registration.groups), group_ids)
 
 
-def _groups_of_confirmed(stage: Stage) -> dict[int, frozenset[int]]:
+def _groups_of_confirmed(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, frozenset[int]]:
     statement = (
         sa.select(Registration.id, registration_group.c.group_id)
         .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
         .where(Registration.stage_id == stage.id, Registration.state == RegistrationState.CONFIRMED)
     )
+    if registration_ids is not None:
+        statement = statement.where(Registration.id.in_(registration_ids))
     groups: dict[int, set[int]] = {}
     for registration_id, group_id in db.session.execute(statement):
         found = groups.setdefault(registration_id, set())
@@ -293,12 +298,14 @@ def _present_counts(stage: Stage) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
-def _admissions(stage: Stage) -> dict[int, dict[int, datetime]]:
+def _admissions(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, dict[int, datetime]]:
     statement = (
         sa.select(Attendance.registration_id, Attendance.checkpoint_id, Attendance.at)
         .join(Checkpoint, Checkpoint.id == Attendance.checkpoint_id)
         .where(Checkpoint.stage_id == stage.id, Attendance.annulled_at.is_(None))
     )
+    if registration_ids is not None:
+        statement = statement.where(Attendance.registration_id.in_(registration_ids))
     admissions: dict[int, dict[int, datetime]] = {}
     for registration_id, checkpoint_id, at in db.session.execute(statement):
         admissions.setdefault(registration_id, {})[checkpoint_id] = at

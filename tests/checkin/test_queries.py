@@ -69,6 +69,19 @@ def test_jp_of_a_day() -> None:
     }
 
 
+def test_jp_of_some_people_look_at_nobody_else() -> None:
+    stage, group, point = day_of_two_sessions()
+    one, two, other = (factories.registration(stage, groups=[group]) for _ in range(3))
+    cancelled = factories.registration(stage, state=RegistrationState.CANCELLED)
+    for person in (one, other):
+        factories.attendance(person, point, at=factories.at(stage, 7))
+    assert queries.jp_tally(stage, registration_ids=[one.id, two.id, cancelled.id]) == {
+        one.id: JpTally(4, 4),
+        two.id: JpTally(0, 4),
+    }
+    assert queries.jp_tally(stage, registration_ids=[]) == {}
+
+
 def test_an_annulled_attendance_counts_for_nothing() -> None:
     stage, _group, point = day_of_two_sessions()
     person = factories.registration(stage)
