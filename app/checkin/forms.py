@@ -10,6 +10,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.agenda.models import AgendaSession
+from app.checkin.models import Checkpoint
 from app.programmes.models import Stage
 from app.shared.dates import local_date, long_date, time_span
 from app.web.fields import TickBoxes, options
@@ -28,6 +29,17 @@ class CheckpointForm(BaseForm):
             "Whoever is admitted here counts as present at these. Without a choice: all sessions of its day."
         ),
     )
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, *, zone: str) -> CheckpointForm:
+        """Filled with what the checkpoint is. Its sessions are ticked by their ids, so the record itself cannot fill the form."""
+        known = {
+            "name": checkpoint.name,
+            "opens_at": checkpoint.opens_at,
+            "closes_at": checkpoint.closes_at,
+            "sessions": [session.id for session in checkpoint.sessions],
+        }
+        return cls(zone=zone, data=known)
 
     def offer(self, stage: Stage, sessions: Sequence[AgendaSession]) -> None:
         """Let the stage's sessions be chosen, each with its day and time."""

@@ -159,8 +159,7 @@ def add_checkpoint(stage: Stage) -> Any:
 def edit_checkpoint(stage: Stage, checkpoint_id: int) -> Any:
     """Name, opening hours and the sessions covered."""
     checkpoint = _checkpoint(stage, checkpoint_id)
-    chosen = [session.id for session in checkpoint.sessions]
-    form = CheckpointForm(zone=stage.timezone, obj=checkpoint, data={"sessions": chosen})
+    form = CheckpointForm.of(checkpoint, zone=stage.timezone)
     form.offer(stage, sessions_of(stage))
     if form.validate_on_submit():
         try:

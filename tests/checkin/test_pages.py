@@ -127,8 +127,10 @@ def test_adding_editing_and_removing_a_checkpoint(people: People) -> None:
     assert (added.name, added.opens_at) == ("Pintu Timur", factories.at(people.stage, 10))
     assert [one.id for one in added.sessions] == [session.id]
     page = client.get(f"{board(people)}/titik/{added.id}")
+    assert page.select("main form.form input[name=sessions][checked]")
     page.submit("main form.form", name="Pintu Barat")
-    assert queries.checkpoints_of(people.stage)[0].name == "Pintu Barat"
+    edited = queries.checkpoints_of(people.stage)[0]
+    assert (edited.name, [one.title for one in edited.sessions]) == ("Pintu Barat", ["Analisis Kesiapan"])
     client.get(f"{board(people)}/titik/{added.id}").submit("form[action$='/hapus']")
     assert queries.checkpoints_of(people.stage) == []
 
