@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,8 +46,9 @@ STAGE_FIELDS = (
 WHAT_OTHERS_FOLLOW = frozenset({"starts_on", "ends_on", "capacity"})
 
 StageHook = Callable[[Stage], None]
+ChangeHook = Callable[[Stage, Mapping[str, Any]], None]
 _created_hooks: list[StageHook] = []
-_changed_hooks: list[StageHook] = []
+_changed_hooks: list[ChangeHook] = []
 
 
 def on_stage_created(hook: StageHook) -> None:
@@ -56,8 +57,11 @@ def on_stage_created(hook: StageHook) -> None:
         _created_hooks.append(hook)
 
 
-def on_stage_changed(hook: StageHook) -> None:
-    """Run `hook` inside the transaction that changed a stage's days or its capacity."""
+def on_stage_changed(hook: ChangeHook) -> None:
+    """Run `hook` inside the transaction that changed a stage's days or its capacity.
+
+    It is told the stage and the values that it had before, by column.
+    """
     if hook not in _changed_hooks:
         _changed_hooks.append(hook)
 
@@ -146,14 +150,14 @@ def update_stage(stage: Stage, *, by: User | None, **fields: Any) -> Stage:
     with transaction():
         _lock_programme(stage.programme_id)
         db.session.refresh(stage, with_for_update={"of": Stage})
-        values = {column.key: getattr(stage, column.key) for column in Stage.__table__.columns} | fields
-        _check_stage(stage.programme, values, stage_id=stage.id)
+        before = {column.key: getattr(stage, column.key) for column in Stage.__table__.columns}
+        _check_stage(stage.programme, before | fields, stage_id=stage.id)
         changed = _assign(stage, fields)
         if changed:
             record("stage.changed", stage, by=by, host_id=stage.programme.host_id, fields=changed)
         if WHAT_OTHERS_FOLLOW & set(changed):
             for hook in _changed_hooks:
-                hook(stage)
+                hook(stage, before)
     return stage
 
 

@@ -1,6 +1,6 @@
 """Corrections, devices and checkpoints."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,7 @@ from app.checkin.models import Attendance, Checkpoint, ScannerDevice
 from app.checkin.rules import CheckinError
 from app.extensions import db, transaction
 from app.programmes.models import Stage
+from app.programmes.service import update_stage
 from app.registration.rules import RegistrationState
 from app.shared import clock
 from app.shared.codes import token_digest
@@ -122,6 +123,48 @@ def test_edited_and_used_checkpoints_stay_as_they_are() -> None:
         stage.ends_on = datetime(2019, 7, 8).date()
     service.ensure_day_checkpoints(stage)
     assert windows(stage) == before
+
+
+def july(first: int, last: int) -> Stage:
+    """A stage in July 2019 for which people registered in June."""
+    june = datetime(2019, 6, 1, tzinfo=UTC)
+    return factories.stage(
+        starts_on=date(2019, 7, first),
+        ends_on=date(2019, 7, last),
+        registration_opens_at=june,
+        registration_closes_at=june + timedelta(days=20),
+    )
+
+
+def test_a_removed_day_stays_removed_until_the_stage_has_new_days() -> None:
+    stage = july(8, 9)
+    _first, second = service.ensure_day_checkpoints(stage)
+    service.remove_checkpoint(second)
+    update_stage(stage, by=None, capacity=40)
+    assert [name for name, _opens_at in windows(stage)] == ["Hari 1 – Senin, 8 Juli 2019"]
+    update_stage(stage, by=None, ends_on=date(2019, 7, 10))
+    assert [name for name, _opens_at in windows(stage)] == [
+        "Hari 1 – Senin, 8 Juli 2019",
+        "Hari 3 – Rabu, 10 Juli 2019",
+    ]
+    update_stage(stage, by=None, starts_on=date(2019, 7, 10))
+    assert [name for name, _opens_at in windows(stage)] == ["Rabu, 10 Juli 2019"]
+
+
+def test_a_day_that_had_a_checkpoint_keeps_one_whatever_its_number() -> None:
+    stage = july(8, 9)
+    first, _second = service.ensure_day_checkpoints(stage)
+    service.remove_checkpoint(first)
+    update_stage(stage, by=None, starts_on=date(2019, 7, 9))
+    assert [name for name, _opens_at in windows(stage)] == ["Selasa, 9 Juli 2019"]
+
+
+def test_an_edited_checkpoint_of_a_stage_that_moves_leaves_its_day_to_a_new_one() -> None:
+    stage = july(8, 8)
+    (edited,) = service.ensure_day_checkpoints(stage)
+    service.edit_checkpoint(edited, name="Pintu Utama", opens_at=edited.opens_at, closes_at=edited.closes_at)
+    update_stage(stage, by=None, starts_on=date(2019, 7, 15), ends_on=date(2019, 7, 15))
+    assert [name for name, _opens_at in windows(stage)] == ["Pintu Utama", "Senin, 15 Juli 2019"]
 
 
 def test_a_used_checkpoint_is_not_removed() -> None:

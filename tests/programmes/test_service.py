@@ -38,7 +38,7 @@ def hooks(monkeypatch):
     """What the rooms above are told, in order."""
     told = []
     monkeypatch.setattr(service, "_created_hooks", [lambda stage: told.append(("created", stage.slug))])
-    monkeypatch.setattr(service, "_changed_hooks", [lambda stage: told.append(("changed", stage.capacity))])
+    monkeypatch.setattr(service, "_changed_hooks", [lambda stage, before: told.append(("changed", before["capacity"], stage.capacity))])
     return told
 
 
@@ -55,7 +55,7 @@ def test_a_programme_and_its_stages(app, hooks):
     service.update_stage(stage, by=None, capacity=10)
     service.update_stage(stage, by=None, capacity=20, name="Lain")
     service.update_stage(stage, by=None, ends_on=date(2030, 7, 10))
-    assert hooks == [("created", "baru-1"), ("created", "baru-2"), ("changed", 20), ("changed", 20)]
+    assert hooks == [("created", "baru-1"), ("created", "baru-2"), ("changed", 10, 20), ("changed", 20, 20)]
     fields = db.session.scalars(
         sa.select(AuditEntry.fields).where(AuditEntry.action == "stage.changed").order_by(AuditEntry.id)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,21 +27,26 @@ from app.shared.text import squash
 NAME_LENGTH = 120
 
 
-def ensure_day_checkpoints(stage: Stage) -> list[Checkpoint]:
-    """One checkpoint for each day of the stage. Those that nobody has edited or used follow the stage's dates."""
+def ensure_day_checkpoints(stage: Stage, *, days_before: Sequence[date] = ()) -> list[Checkpoint]:
+    """One checkpoint for each day of the stage. Those that nobody has edited or used follow the stage's dates.
+
+    `days_before`: the days that the stage had until now; one that had no checkpoint, as staff had removed it, gets none again.
+    """
     with transaction():
-        days = _days(stage)
+        days = _days(stage.starts_on, stage.ends_on)
         existing = list(db.session.scalars(sa.select(Checkpoint).where(Checkpoint.stage_id == stage.id)))
+        given_up = set(days_before) - {local_date(point.opens_at, stage.timezone) for point in existing}
+        staying = [point for point in existing if point.day_number is None or _is_used(point)]
+        held = {local_date(point.opens_at, stage.timezone) for point in staying}
         following = {point.day_number: point for point in existing if point.day_number is not None}
-        edited_days = {local_date(point.opens_at, stage.timezone) for point in existing if point.day_number is None}
-        for number in following:
-            if number > len(days) and not _is_used(following[number]):
-                db.session.delete(following[number])
+        for number, point in following.items():
+            if number > len(days) and point not in staying:
+                db.session.delete(point)
         for number, day in enumerate(days, start=1):
             point = following.get(number)
-            if point is None and day not in edited_days:
+            if point is None and day not in held | given_up:
                 db.session.add(_day_checkpoint(stage, number, day, len(days)))
-            elif point is not None and not _is_used(point):
+            elif point is not None and point not in staying:
                 point.name = _day_name(number, day, len(days))
                 point.opens_at, point.closes_at = rules.day_window(day, stage.timezone)
         db.session.flush()
@@ -121,8 +126,8 @@ def _sessions(stage_id: int, session_ids: Sequence[int]) -> list[AgendaSession]:
     return list(db.session.scalars(statement.order_by(AgendaSession.starts_at)))
 
 
-def _days(stage: Stage) -> list[date]:
-    return [stage.starts_on + timedelta(days=n) for n in range((stage.ends_on - stage.starts_on).days + 1)]
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _day_checkpoint(stage: Stage, number: int, day: date, of: int) -> Checkpoint:
@@ -158,10 +163,16 @@ def _keep_proved(session: AgendaSession) -> Any:
     return None
 
 
-def _follow(stage: Stage) -> None:
+def _begin(stage: Stage) -> None:
     ensure_day_checkpoints(stage)
 
 
-programmes.on_stage_created(_follow)
+def _follow(stage: Stage, before: Mapping[str, Any]) -> None:
+    first, last = before["starts_on"], before["ends_on"]
+    if (first, last) != (stage.starts_on, stage.ends_on):
+        ensure_day_checkpoints(stage, days_before=_days(first, last))
+
+
+programmes.on_stage_created(_begin)
 programmes.on_stage_changed(_follow)
 on_session_removal(_keep_proved)

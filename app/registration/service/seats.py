@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
 
 from app.accounts.models import User
@@ -14,6 +17,9 @@ from app.registration import queries
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState, is_over
 from app.shared import clock
+from app.shared.text import shorten
+
+LONGEST_ADDRESSEE = 200
 
 
 def lock(stage: Stage | int) -> Stage:
@@ -73,7 +79,7 @@ def mail(kind: str, registration: Registration, stage: Stage) -> bool:
         host_id=stage.programme.host_id,
         programme_id=stage.programme_id,
         to_address=registration.email,
-        to_name=registration.full_name,
+        to_name=shorten(registration.full_name, LONGEST_ADDRESSEE),
     )
     return True
 
@@ -85,7 +91,7 @@ def _count(stage: Stage, change: int, condition: sa.ColumnElement[bool]) -> bool
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def _after_change(stage: Stage) -> None:
+def _after_change(stage: Stage, _before: Mapping[str, Any]) -> None:
     fill_seats(stage)
 
 
