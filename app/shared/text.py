@@ -8,15 +8,24 @@ import unicodedata
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+# What XML, and with it a spreadsheet, cannot hold, or PostgreSQL refuses; the last two of each plane are no characters.
+_NO_CHARACTERS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_UNSTORABLE = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef{_NO_CHARACTERS}]")
+_RARE_LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1f]")
 _APOSTROPHES = re.compile("['’‘ʼ`]")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
 SLUG_LENGTH = 80
 ELLIPSIS = "…"
 
 
+def storable(text: str) -> str:
+    """The text without what a database or a spreadsheet cannot keep; line ends that only Word knows become ordinary ones."""
+    return _UNSTORABLE.sub("", _RARE_LINE_ENDS.sub("\n", text))
+
+
 def squash(text: str | None) -> str:
     """Return one line: NFC, without control and bidi characters, white space trimmed and collapsed; None → ""."""
-    visible = _INVISIBLE.sub("", text or "")
+    visible = _INVISIBLE.sub("", storable(text or ""))
     return unicodedata.normalize("NFC", " ".join(visible.split()))
 
 

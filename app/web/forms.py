@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileSize
 from wtforms import DateTimeLocalField, Field, Form, PasswordField, StringField, TextAreaField
 
+from app.shared.text import storable
 from app.web import csrf
 from app.web.csrf import keeps_form
 from app.web.sentences import Sentences
@@ -120,13 +121,13 @@ def first_error(field: Field) -> str:
 
 
 def tidy_line(text: Any) -> Any:
-    """One line: no NUL (PostgreSQL refuses it), single spaces, none at the ends."""
-    return " ".join(text.replace("\0", "").split()) if isinstance(text, str) else text
+    """One line: nothing that cannot be stored, single spaces, none at the ends."""
+    return " ".join(storable(text).split()) if isinstance(text, str) else text
 
 
 def tidy_text(text: Any) -> Any:
     """Several lines with one kind of line end, none empty at the ends."""
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(text, str) else text
+    return storable(text).replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(text, str) else text
 
 
 def _with_filter(unbound_field: Any, tidy: Any) -> Any:

@@ -218,6 +218,14 @@ def test_the_list_is_taken_away_as_a_spreadsheet(people: People, made: Registrat
     assert siti[12].value.date() == clock.now().date() or siti[12].is_date
 
 
+def test_one_sign_that_xml_lacks_does_not_spoil_the_spreadsheet(
+    people: People, made: Registration, organiser: PageClient
+) -> None:
+    factories.registration(people.stage, name="Budi", position="Staf \uffff\x01")
+    rows = sheet_of(organiser, f"{list_of(people)}/ekspor.xlsx")
+    assert {row[5].value for row in rows[1:]} >= {"Staf "}
+
+
 def test_the_spreadsheet_keeps_to_the_filters(people: People, made: Registration, organiser: PageClient) -> None:
     online(people.stage, person(2, category_code="PAKAR", name="Raja Ismail"))
     address = f"{list_of(people)}/ekspor.xlsx"

@@ -4,6 +4,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from app.shared import text
 
@@ -33,6 +34,8 @@ def test_squashed_text_is_one_clean_line(raw):
         ("e\u0301", "é"),
         ("a\u0085b\u2028c", "a b c"),
         ("\ud83d", ""),
+        ("Staf \uffff", "Staf"),
+        ("a\ufdd0\U0001ffffb\x0bc", "ab c"),
     ],
 )
 def test_squash(raw, line):
@@ -78,3 +81,23 @@ def test_shorten_cuts_after_a_word():
     assert text.shorten("Dinas Komunikasi dan Informatika", 17) == "Dinas Komunikasi…"
     assert text.shorten("Dinas Komunikasi", 16) == "Dinas Komunikasi"
     assert text.shorten("Antikonstitusional", 8) == "Antikon…"
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [("a\0b\ufffe\ud800c", "abc"), ("satu\x0bdua\ttiga\r\n", "satu\ndua\ttiga\r\n"), ("🎓 é \u200d", "🎓 é \u200d")],
+)
+def test_what_cannot_be_stored_goes_and_all_else_stays(raw, kept):
+    assert text.storable(raw) == kept
+
+
+@given(st.text(alphabet=st.characters(), max_size=60))
+def test_whatever_is_storable_fits_into_xml(raw):
+    kept = text.storable(raw)
+    assert etree.fromstring(etree.tostring(_element(kept))).text in (kept or None, kept.replace("\r", "\n"))
+
+
+def _element(content):
+    element = etree.Element("t")
+    element.text = content
+    return element

@@ -23,6 +23,11 @@ def test_lines_are_tidied_and_passwords_are_not(probe: Flask) -> None:
     assert (form.name.data, form.secret.data, form.story.data) == ("Siti Nur'aini", " as typed ", "one\ntwo")
 
 
+def test_what_spoils_a_spreadsheet_is_not_kept(probe: Flask) -> None:
+    form = form_of(probe, name="Staf \uffff", story="satu\x0bdua \ufffe\x01")
+    assert (form.name.data, form.story.data) == ("Staf", "satu\ndua")
+
+
 def test_spaces_alone_fill_nothing(probe: Flask) -> None:
     assert form_of(probe, name="   ", seats="").name.data == ""
 

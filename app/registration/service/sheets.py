@@ -20,6 +20,7 @@ from app.shared.dates import local
 from app.shared.identity import shown
 from app.shared.phone import shown_phone
 from app.shared.ranks import rank_label
+from app.shared.text import storable
 
 TEXT_FORMAT = "@"
 TIME_FORMAT = "dd/mm/yyyy hh:mm"
@@ -87,7 +88,7 @@ def _values(registration: Registration) -> Iterable[str]:
 
 
 def _text(sheet: WriteOnlyWorksheet, value: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, harmless(value))
+    cell = WriteOnlyCell(sheet, harmless(storable(value)))  # one sign that XML lacks would spoil the whole book
     cell.data_type = "s"
     cell.number_format = TEXT_FORMAT
     return cell
