@@ -10,6 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "test", "production")
 DEVELOPMENT_KEY = "only-for-development-never-in-production"
+SHORTEST_KEY = 32
 
 
 class MissingSetting(RuntimeError):
@@ -31,11 +32,13 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return {
         "APP_ENV": app_env,
         "TESTING": app_env == "test",
-        "SECRET_KEY": _required(environ, "SECRET_KEY", DEVELOPMENT_KEY, production=production),
+        "SECRET_KEY": _secret_key(environ, production=production),
         "BASE_URL": base_url,
         "INSTANCE_DIR": str(instance),
         "UPLOAD_DIR": environ.get("UPLOAD_DIR", str(instance / "uploads")),
         "SQLALCHEMY_DATABASE_URI": _database_url(environ.get("DATABASE_URL", f"sqlite:///{instance / 'bimtek.sqlite'}")),
+        # What a statement carries is personal; an error that names its values would put them into logs.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "REDIS_URL": environ.get("REDIS_URL", ""),
         "QUEUE_FILE": environ.get("QUEUE_FILE", str(instance / "queue.sqlite")),
         "TRUSTED_PROXIES": _whole_number(environ, "TRUSTED_PROXIES", 0),
@@ -70,6 +73,16 @@ def _required(environ: Mapping[str, str], name: str, default: str, *, production
     if production:
         raise MissingSetting(f"{name} is not set; production needs it.")
     return default
+
+
+def _secret_key(environ: Mapping[str, str], *, production: bool) -> str:
+    """Whoever knows or guesses it signs in as anybody: in production one that nobody has read or could try out."""
+    key = _required(environ, "SECRET_KEY", DEVELOPMENT_KEY, production=production)
+    if production and key == DEVELOPMENT_KEY:
+        raise MissingSetting("SECRET_KEY is the one for development, which everybody can read; draw another.")
+    if production and len(key) < SHORTEST_KEY:
+        raise MissingSetting(f"SECRET_KEY has {len(key)} characters; production needs at least {SHORTEST_KEY}.")
+    return key
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 
@@ -47,6 +48,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     )
     app.config.from_mapping(config.from_environment(os.environ))
     app.config.from_mapping(settings or {})
+    trust_proxies(app)
     app.config["MIGRATIONS_DIR"] = ROOT / "migrations"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "app" / "translations")
     Path(app.config["INSTANCE_DIR"]).mkdir(parents=True, exist_ok=True)
@@ -55,6 +57,13 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     register_rooms(app)
     register_worker(app)
     return app
+
+
+def trust_proxies(app: Flask) -> None:
+    """Believe what so many proxies say of the visitor's address, scheme and host; without any, what a visitor claims is ignored."""
+    hops = app.config["TRUSTED_PROXIES"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
 def register_extensions(app: Flask) -> None:
