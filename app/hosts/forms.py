@@ -11,6 +11,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from app.hosts.models import Host
+from app.hosts.queries import has_stages
 from app.hosts.rules import EDITABLE, NOTICE_LENGTH, ZONE_LABELS
 from app.shared.mailbox import parse_email
 from app.web.fields import options
@@ -48,12 +49,15 @@ class HostForm(BaseForm):
 
     @classmethod
     def of(cls, host: Host) -> HostForm:
-        """With what is stored typed in; the emblem's name is no file."""
-        return cls(data={name: getattr(host, name) for name in EDITABLE})
+        """With what is stored typed in; the emblem's name is no file. Without the zone where stages stand on it."""
+        form = cls(data={name: getattr(host, name) for name in EDITABLE})
+        if has_stages(host):
+            del form.timezone
+        return form
 
     def letterhead(self) -> dict[str, str]:
         """The fields that hosts.service.update_host takes."""
-        return {name: self._fields[name].data or "" for name in EDITABLE}
+        return {name: self._fields[name].data or "" for name in EDITABLE if name in self._fields}
 
     def picture(self) -> bytes | None:
         """The bytes of the file that was chosen, if one was."""

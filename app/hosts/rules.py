@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import io
 import re
+import struct
 import warnings
 from typing import Any
 
@@ -33,12 +34,14 @@ class HostRefusal(enum.Enum):
     SLUG_TAKEN = "slug_taken"
     BAD_SLUG = "bad_slug"
     BAD_ZONE = "bad_zone"
+    ZONE_FIXED = "zone_fixed"
 
 
 HOST_REFUSALS = {
     HostRefusal.SLUG_TAKEN: _l("This address is already in use; choose another."),
     HostRefusal.BAD_SLUG: _l("An address consists of small letters, digits and single dashes, at most 60 characters."),
     HostRefusal.BAD_ZONE: _l("Choose one of the three time zones of Indonesia."),
+    HostRefusal.ZONE_FIXED: _l("The time zone stays as it is: the times of this agency's stages were set in it."),
 }
 
 
@@ -86,7 +89,7 @@ def clean_emblem(data: bytes) -> bytes:
         raise _too_many_pixels() from error
     except UnidentifiedImageError as error:
         raise BadImage(_l("This file is not a PNG, JPEG or WebP picture; choose another.")) from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow raises on damaged pictures
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:  # what Pillow raises on damaged pictures
         if isinstance(error, BadImage):
             raise
         raise BadImage(_l("The picture is damaged and cannot be opened; save it anew and try again.")) from error

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.audit.service import record
 from app.extensions import after_commit, db, insert, transaction
 from app.hosts.models import Host, PrivacyNotice
-from app.hosts.queries import EMBLEMS
+from app.hosts.queries import EMBLEMS, has_stages
 from app.hosts.rules import EDITABLE, HostRefusal, HostRefused, check_slug, check_zone, clean_emblem, first_notice
 from app.shared import clock
 from app.web import uploads
@@ -71,6 +71,8 @@ def update_host(
 ) -> Host:
     """Change any of EDITABLE; `picture` becomes the emblem, `without_emblem` removes it. All or nothing.
 
+    The zone is fixed once there are stages: their days, windows and checkpoints are moments that would not move with it.
+
     Raises HostRefused, hosts.rules.BadImage, web.uploads.NotStored.
     """
     unknown = fields.keys() - set(EDITABLE)
@@ -80,6 +82,8 @@ def update_host(
     name_of_new = uploads.store(EMBLEMS, clean_emblem(picture), ".png") if picture else None
     with _discarded_on_failure(name_of_new), transaction():
         changed = sorted(name for name, value in fields.items() if getattr(host, name) != value)
+        if "timezone" in changed and has_stages(host):
+            raise HostRefused(HostRefusal.ZONE_FIXED)
         for name in changed:
             setattr(host, name, fields[name])
         if changed:

@@ -13,7 +13,7 @@ from app.accounts.permissions import Permission, needs
 from app.hosts import queries, service
 from app.hosts.forms import HostForm, NoticeForm
 from app.hosts.models import Host
-from app.hosts.rules import BadImage
+from app.hosts.rules import ZONE_LABELS, BadImage, HostRefused
 from app.web import flashes
 from app.web.forms import keeps_form
 from app.web.navigation import Scope, Section, register_section
@@ -48,6 +48,9 @@ def host(host: Host) -> Any:
     except (BadImage, NotStored) as refused:
         form.emblem.errors = [str(refused.sentence)]
         return _host_page(host, form, 422)
+    except HostRefused as refused:  # the first stage came while the page lay open
+        form.form_errors.append(str(refused.sentence))
+        return _host_page(host, form, 422)
     flashes.done(_("The agency has been saved."))
     return redirect(url_for("hosts_staff.host", host=host.slug))
 
@@ -67,4 +70,4 @@ def privacy(host: Host) -> Any:
 
 
 def _host_page(host: Host, form: HostForm, status: int) -> Any:
-    return render_template("hosts/host.html", host=host, form=form), status
+    return render_template("hosts/host.html", host=host, form=form, zone=ZONE_LABELS[host.timezone]), status

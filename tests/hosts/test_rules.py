@@ -91,6 +91,16 @@ def test_what_is_no_picture_is_refused_with_a_sentence(app, data):
     assert str(refused.value.sentence)
 
 
+def test_a_picture_whose_notes_are_damaged_is_refused_with_a_sentence(app):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 50
+    damaged = bytearray(picture("JPEG", exif=exif))
+    damaged[damaged.index(b"\x01\x0e\x00\x02") + 1] = 0  # a text where a number belongs
+    with pytest.raises(BadImage) as refused:
+        clean_emblem(bytes(damaged))
+    assert str(refused.value.sentence)
+
+
 def test_too_many_bytes_are_not_even_opened(app):
     with pytest.raises(BadImage, match="bad image") as refused:
         clean_emblem(picture() + b"\0" * 2 * 1024 * 1024)

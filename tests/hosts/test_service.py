@@ -12,6 +12,7 @@ from app.hosts import queries, service
 from app.hosts.models import Host, PrivacyNotice
 from app.hosts.rules import BadImage, HostRefusal, HostRefused
 from app.institutions.queries import categories_of
+from tests import factories
 from tests.hosts.test_rules import picture
 from tests.pages import forget_what_was_read
 
@@ -63,6 +64,15 @@ def test_what_changed_is_recorded_by_name(app):
         service.update_host(host, by=None, slug="dinas-b")
     with pytest.raises(HostRefused):
         service.update_host(host, by=None, timezone="UTC")
+
+
+@pytest.mark.both_databases
+def test_the_zone_stays_once_times_were_set_in_it(app):
+    host = factories.stage().host
+    service.update_host(host, by=None, timezone=host.timezone, city="Bintan")
+    with pytest.raises(HostRefused, match=HostRefusal.ZONE_FIXED.value):
+        service.update_host(host, by=None, timezone="Asia/Makassar", city="Natuna")
+    assert (host.timezone, host.city) == ("Asia/Jakarta", "Bintan")
 
 
 def test_an_emblem_comes_replaces_and_goes(app):

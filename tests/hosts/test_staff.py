@@ -4,7 +4,9 @@ import io
 
 import pytest
 
+from app.accounts.rules import Role
 from app.hosts.queries import emblem_bytes, notice_in_force
+from tests import factories
 from tests.hosts.test_rules import picture, png
 
 
@@ -19,22 +21,33 @@ def test_the_letterhead(people):
         parent_name="PEMERINTAH KOTA",
         name="Dinas  Baru",
         city="Bintan",
-        timezone="Asia/Jayapura",
         email="a@b.go.id",
     )
     assert page.texts(".alert-success")
     host = people.host
-    assert (host.parent_name, host.name, host.city, host.timezone, host.email) == (
+    assert (host.parent_name, host.name, host.city, host.email) == (
         "PEMERINTAH KOTA",
         "Dinas Baru",
         "Bintan",
-        "Asia/Jayapura",
         "a@b.go.id",
     )
     page = page.submit("main form", name=" ", email="bukan alamat", status=422)
     page.one("#name-error")
     page.one("#email-error")
     assert people.host.name == "Dinas Baru"
+
+
+def test_the_zone_can_be_chosen_until_a_stage_stands_on_it(people):
+    page = host_page(people)
+    assert not page.select("[name=timezone]") and "WIB" in page.words()
+    client = people.outsider.client
+    new = factories.host(slug="dinas-baru")
+    factories.membership(people.outsider.user, Role.ADMINISTRATOR, new)
+    page = client.get("/panel/penyelenggara/dinas-baru").submit("main form", timezone="Asia/Jayapura")
+    assert page.texts(".alert-success") and new.timezone == "Asia/Jayapura"
+    factories.stage(factories.programme(new))
+    page = page.submit("main form", timezone="Asia/Jakarta", name="Dinas")  # the page lay open meanwhile
+    assert new.timezone == "Asia/Jayapura"
 
 
 def test_an_emblem_comes_and_goes(people):
