@@ -15,7 +15,7 @@ from flask_mail import Connection, Mail, Message
 from app.extensions import db, mail, transaction
 from app.hosts.models import Host
 from app.jobs.models import OutboxMessage
-from app.jobs.rules import LEASE, MessageState, retry_after
+from app.jobs.rules import LEASE, RETRY_AFTER, WORKERS_DIED, MessageState, retry_after
 from app.jobs.service import Letter, renderer_of
 from app.shared import clock
 
@@ -47,12 +47,15 @@ class TimedConnection(Connection):
 def send_due() -> int:
     """Send what is due, at most BATCH mails; answers how many were tried.
 
-    A mail whose worker died while sending is due again when its lease ends, with the same Message-ID.
+    A mail whose worker died while sending is due again when its lease ends, with the same Message-ID, until its attempts
+    are used up.
     """
     tried = 0
+    _give_up_lost(clock.now())
     for message_id in _due(clock.now()):
-        if _claim(message_id):
-            _send_one(message_id)
+        attempt = _claim(message_id)
+        if attempt is not None:
+            _send_one(message_id, attempt)
             tried += 1
     return tried
 
@@ -71,23 +74,43 @@ def _due(now: datetime) -> list[int]:
 
 def _is_due(now: datetime) -> sa.ColumnElement[bool]:
     waiting = sa.and_(OutboxMessage.state == MessageState.QUEUED, OutboxMessage.next_attempt_at <= now)
-    lost = sa.and_(OutboxMessage.state == MessageState.SENDING, OutboxMessage.lease_until < now)
-    return sa.or_(waiting, lost)
+    return sa.or_(waiting, _is_lost(now))
 
 
-def _claim(message_id: int) -> bool:
+def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(OutboxMessage.state == MessageState.SENDING, OutboxMessage.lease_until < now)
+
+
+def _give_up_lost(now: datetime) -> None:
+    """Fail what was lost at its last attempt; looked for first, since writing would make the doors wait."""
+    spent = sa.and_(_is_lost(now), OutboxMessage.attempts > len(RETRY_AFTER))
+    found = db.session.scalars(sa.select(OutboxMessage.id).where(spent)).all()
+    db.session.rollback()
+    if not found:
+        return
+    with transaction():
+        db.session.execute(
+            sa.update(OutboxMessage)
+            .where(OutboxMessage.id.in_(found), spent)
+            .values(state=MessageState.FAILED, lease_until=None, last_error=str(WORKERS_DIED))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _claim(message_id: int) -> int | None:
+    """Take a mail; answers the number of the attempt, None when another worker was faster."""
     now = clock.now()
     with transaction():
-        claimed = db.session.execute(
+        return db.session.scalar(
             sa.update(OutboxMessage)
             .where(OutboxMessage.id == message_id, _is_due(now))
             .values(state=MessageState.SENDING, lease_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
+            .returning(OutboxMessage.attempts)
             .execution_options(synchronize_session=False)
         )
-        return bool(claimed.rowcount)  # type: ignore[attr-defined]
 
 
-def _send_one(message_id: int) -> None:
+def _send_one(message_id: int, attempt: int) -> None:
     message = db.session.get_one(OutboxMessage, message_id)
     subject = message.subject
     error, state = "", MessageState.DROPPED
@@ -98,10 +121,13 @@ def _send_one(message_id: int) -> None:
             deliver(message, letter)
     except Exception as problem:  # a mail that cannot be written or sent must not stop the others
         error = _reason(problem)
-        current_app.logger.warning("mail %s (%s) was not sent: %s", message_id, message.kind, error)
+        kind = type(problem).__name__  # what it says may name the recipient
+        current_app.logger.warning("mail %s was not sent: %s", message_id, kind)
     db.session.rollback()
     with transaction():
-        _settle(db.session.get_one(OutboxMessage, message_id), subject=subject, error=error, state=state)
+        held = db.session.get_one(OutboxMessage, message_id, with_for_update=True)
+        if held.attempts == attempt and held.state is MessageState.SENDING:
+            _settle(held, subject=subject, error=error, state=state)
 
 
 def _settle(message: OutboxMessage, *, subject: str, error: str, state: MessageState) -> None:
@@ -119,10 +145,13 @@ def _settle(message: OutboxMessage, *, subject: str, error: str, state: MessageS
 
 
 def _reason(problem: Exception) -> str:
+    """What the mail server or the network said; of any other error only its kind, for it may quote personal data."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         codes = [f"{code} {text.decode(errors='replace')}" for code, text in problem.recipients.values()]
         return "; ".join(codes)[:500]
-    return f"{type(problem).__name__}: {problem}"[:500]
+    kind = type(problem).__name__
+    said = isinstance(problem, smtplib.SMTPException | OSError | NoMailServer)
+    return f"{kind}: {problem}"[:500] if said else kind
 
 
 def deliver(message: OutboxMessage, letter: Letter) -> None:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 
 LEASE = timedelta(minutes=5)
+MOST_CLAIMS = 5
+"""After so many workers have died under a job it is given up, or it would take one down every few minutes for ever."""
 RETRY_AFTER = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -54,6 +56,7 @@ STATE_LABELS = {
     MessageState.DROPPED: _l("No longer needed"),
     MessageState.FAILED: _l("Failed"),
 }
+WORKERS_DIED = _l("It was given up: each time its worker stopped before the end. The server's log says why.")
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 

@@ -5,6 +5,7 @@ The rows are committed with the business change; the queue only wakes the worker
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from app.audit import service as audit
 from app.extensions import after_commit, db, insert, transaction
 from app.jobs.models import Job, OutboxMessage
-from app.jobs.rules import LEASE, JobState, MessageState
+from app.jobs.rules import LEASE, MOST_CLAIMS, WORKERS_DIED, JobState, MessageState
 from app.shared import clock
 from app.shared.codes import new_token
 
@@ -108,11 +109,28 @@ def _wake() -> None:
         waker()
 
 
-class Progress:
-    """How far a job is; each call renews its lease."""
+@dataclass(frozen=True)
+class Claim:
+    """A worker's hold on a job; it ends when the job is claimed again."""
 
-    def __init__(self, job_id: int) -> None:
-        self.job_id = job_id
+    job_id: int
+    attempt: int
+
+    @property
+    def holds(self) -> sa.ColumnElement[bool]:
+        return sa.and_(Job.id == self.job_id, Job.state == JobState.RUNNING, Job.attempts == self.attempt)
+
+
+class TakenOver(Exception):
+    """The lease had run out and another worker does the job now; this one must let go of it."""
+
+
+class Progress:
+    """How far a job is; each call renews its lease. Raises TakenOver."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.job_id = claim.job_id
+        self._claim = claim
 
     def start(self, total: int) -> None:
         self._set(total=total)
@@ -122,9 +140,9 @@ class Progress:
 
     def _set(self, **values: int) -> None:
         with transaction():
-            db.session.execute(
-                sa.update(Job).where(Job.id == self.job_id).values(lease_until=clock.now() + LEASE, **values)
-            )
+            renewing = sa.update(Job).where(self._claim.holds).values(lease_until=clock.now() + LEASE, **values)
+            if db.session.scalar(renewing.returning(Job.id)) is None:
+                raise TakenOver
 
 
 def enqueue(
@@ -235,53 +253,63 @@ def latest_job(kind: str, stage_id: int) -> Job | None:
     )
 
 
-def claim_job() -> int | None:
-    """Take the oldest job that is queued or whose worker was lost; answers its id."""
+def claim_job() -> Claim | None:
+    """Take the oldest job that is queued or whose worker was lost. One that was lost MOST_CLAIMS times is given up."""
     now = clock.now()
+    lost = sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now)
     due = (
         sa.select(Job.id)
-        .where(sa.or_(Job.state == JobState.QUEUED, sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now)))
+        .where(sa.or_(Job.state == JobState.QUEUED, lost))
         .order_by(Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
     with transaction():
-        return db.session.scalar(
+        given_up = {"state": JobState.FAILED, "error": str(WORKERS_DIED), "finished_at": now, "lease_until": None}
+        db.session.execute(
+            sa.update(Job)
+            .where(lost, Job.attempts >= MOST_CLAIMS)
+            .values(given_up)
+            .execution_options(synchronize_session=False)
+        )
+        claimed = db.session.execute(
             sa.update(Job)
             .where(Job.id == due)
             .values(state=JobState.RUNNING, lease_until=now + LEASE, attempts=Job.attempts + 1)
-            .returning(Job.id)
+            .returning(Job.id, Job.attempts)
             .execution_options(synchronize_session=False)
-        )
+        ).one_or_none()
+    return Claim(claimed.id, claimed.attempts) if claimed else None
 
 
-def run_job(job_id: int) -> None:
+def run_job(claim: Claim) -> None:
     """Do a claimed job. Whatever it raises is kept on its row; the worker goes on."""
-    job = db.session.get_one(Job, job_id)
+    job = db.session.get_one(Job, claim.job_id)
     kind, args = job.kind, dict(job.args)
     values: dict[str, Any]
     try:
-        result = _work[kind](Progress(job_id), args)
+        result = _work[kind](Progress(claim), args)
         values = {"state": JobState.DONE, "result": result, "error": ""}
+    except TakenOver:
+        db.session.rollback()
+        return
     except Exception as error:
         db.session.rollback()
         values = {"state": JobState.FAILED, "error": _reason(error)}
         _report(kind, error)
     with transaction():
         db.session.execute(
-            sa.update(Job).where(Job.id == job_id).values(finished_at=clock.now(), lease_until=None, **values)
+            sa.update(Job).where(claim.holds).values(finished_at=clock.now(), lease_until=None, **values)
         )
 
 
 def _reason(error: Exception) -> str:
-    """The sentence that an error has for people, else its name and text."""
-    return str(getattr(error, "sentence", "") or f"{type(error).__name__}: {error}")[:2000]
+    """The sentence that an error has for people, else its kind: its text may quote personal data."""
+    return str(getattr(error, "sentence", "") or type(error).__name__)[:2000]
 
 
 def _report(kind: str, error: Exception) -> None:
-    import logging
-
     logging.getLogger("bimtek.jobs").error("job %s failed", kind, exc_info=error)
 
 

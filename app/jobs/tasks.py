@@ -49,7 +49,7 @@ def wake() -> None:
 
 def work_off() -> None:
     """Do every job and send every mail that is due."""
-    while (job_id := service.claim_job()) is not None:
-        service.run_job(job_id)
+    while (claim := service.claim_job()) is not None:
+        service.run_job(claim)
     while emails.send_due():
         pass

@@ -133,10 +133,58 @@ def test_a_mail_whose_worker_died_is_sent_when_its_lease_ends_under_the_same_id(
 
 
 @pytest.mark.both_databases
+def test_a_mail_under_which_every_worker_dies_is_given_up(smtp: Mailbox, host: Host, work: Any, frozen_clock: Any) -> None:
+    moment = frozen_clock()
+    message = post(host)
+    attempts = len(RETRY_AFTER) + 1
+    with transaction():
+        message.state, message.lease_until, message.attempts = MessageState.SENDING, moment, attempts
+    frozen_clock(moment + timedelta(seconds=1))
+    work()
+    assert smtp.messages == []
+    assert (only().state, only().attempts, only().lease_until) == (MessageState.FAILED, attempts, None)
+    assert "pekerjanya berhenti" in only().last_error
+
+
+def test_a_worker_whose_mail_was_taken_over_does_not_settle_it(
+    smtp: Mailbox, host: Host, frozen_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = frozen_clock()
+    message_id = post(host).id
+
+    def slow(_message: OutboxMessage, _letter: Any) -> None:
+        db.session.rollback()
+        frozen_clock(moment + LEASE + timedelta(seconds=1))
+        assert emails._claim(message_id) == 2
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(emails, "deliver", slow)
+    assert emails.send_due() == 1
+    assert (only().state, only().attempts, only().last_error) == (MessageState.SENDING, 2, "")
+
+
+def test_why_a_mail_failed_is_said_without_what_it_holds(host: Host, work: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A server's answer is shown to whoever may see the mail; what a program stumbled over may quote a person's data."""
+    post(host, 13)
+    work()
+    assert only().last_error == "ValueError"
+    assert "was not sent: ValueError" in caplog.text
+
+
+def test_the_log_names_no_recipient(smtp: Mailbox, host: Host, work: Any, caplog: pytest.LogCaptureFixture) -> None:
+    smtp.refuse_with = "550 <siti@example.org> is unknown"
+    post(host)
+    work()
+    assert "siti@example.org" in only().last_error
+    assert "was not sent: SMTPRecipientsRefused" in caplog.text
+    assert "siti@example.org" not in caplog.text
+
+
+@pytest.mark.both_databases
 def test_two_workers_never_take_the_same_mail(host: Host) -> None:
     message_id = post(host).id
-    assert emails._claim(message_id)
-    assert not emails._claim(message_id)
+    assert emails._claim(message_id) == 1
+    assert emails._claim(message_id) is None
 
 
 def test_what_need_not_be_said_any_more_is_dropped(smtp: Mailbox, host: Host, work: Any) -> None:
