@@ -77,3 +77,13 @@ def gunicorn(app: Flask, log: Path, *, workers: int = 2) -> Iterator[str]:
     with process(["gunicorn", "wsgi:app"], app, log, **settings) as child:
         services.wait_until(lambda: services.serves(port), child, what="gunicorn", log=log)
         yield url
+
+
+@contextmanager
+def worker(app: Flask, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`flask worker run` on the database of `app`, once it has started, which takes long on a busy machine."""
+    from app.jobs.cli import STARTED
+
+    with process(["flask", "worker", "run"], app, log) as child:
+        services.wait_until(lambda: STARTED in log.read_text(errors="replace"), child, what="the worker", log=log)
+        yield child

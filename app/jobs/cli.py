@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from app.jobs.tasks import wake, work_off
 
+STARTED = "The worker has started."
 worker = AppGroup("worker", help="The background worker: mail and long work.")
 
 
@@ -19,6 +20,7 @@ def run(workers: int) -> None:
         workers=workers, periodic=True, initial_delay=0.05, max_delay=0.5
     )
     wake()
+    click.echo(STARTED)
     consumer.run()
 
 
