@@ -1,5 +1,6 @@
 """What is stored and answered for an upload of scans, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Flask
 from app.checkin import service
 from app.checkin.models import Attendance, Scan
 from app.checkin.rules import Decision, Reason, ScanSource
-from app.checkin.service import Malformed, Recorded, ScanItem
+from app.checkin.service import Malformed, Recorded, ScanItem, lookup, scans
 from app.extensions import db, transaction
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
@@ -214,6 +215,55 @@ def test_a_scan_id_used_at_another_checkpoint_is_wrong(door: Door) -> None:
     door.checkpoint = factories.checkpoint(door.stage)
     result = door.record(item).results[0]
     assert (result.reason, result.field, result.person) == (Reason.MALFORMED, "scan_id", None)
+
+
+def test_an_admission_that_vanishes_in_the_same_moment_leaves_room_for_this_one(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another door admits after this one has looked, and its admission is annulled before this one has read who was faster."""
+    person = factories.registration(door.stage)
+    rivals = sa.select(Attendance.id).where(Attendance.scan_id.is_(None))
+    find_people, attendance_of = lookup.find_people, lookup.attendance_of
+
+    def rival_comes(connection: Any, *rest: Any) -> Any:
+        found = find_people(connection, *rest)
+        values = {"registration_id": person.id, "checkpoint_id": door.checkpoint.id, "at": clock.now()}
+        connection.execute(sa.insert(Attendance).values(values))
+        return found
+
+    def rival_goes(connection: Any, *rest: Any) -> Any:
+        ended = {"annulled_at": clock.now(), "annul_reason": "salah orang"}
+        connection.execute(sa.update(Attendance).where(Attendance.id.in_(rivals)).values(ended))
+        return attendance_of(connection, *rest)
+
+    key, item = person.id, scan(person.ticket_code)
+    token, checkpoint_id = door.token, door.checkpoint.id
+    monkeypatch.setattr(lookup, "find_people", rival_comes)
+    monkeypatch.setattr(lookup, "attendance_of", rival_goes)
+    recorded = service.record_scans(token_hash=token_digest(token), checkpoint_id=checkpoint_id, items=[item])
+    assert recorded.results[0].decision is Decision.ADMITTED
+    assert [(one.registration_id, one.scan_id) for one in attendances()] == [(key, item.scan_id)]
+
+
+def test_whoever_may_not_scan_here_takes_no_write_lock(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger who knocks all day long must not make the doors wait."""
+    monkeypatch.setattr(scans, "transaction", lambda: pytest.fail("the write lock was asked for"))
+    with pytest.raises(service.UnknownDevice):
+        service.record_scans(token_hash=token_digest("?"), checkpoint_id=door.checkpoint.id, items=[scan("A")])
+    with pytest.raises(service.UnknownCheckpoint):
+        service.record_scans(token_hash=token_digest(door.token), checkpoint_id=0, items=[])
+
+
+def test_a_scan_stored_while_its_copy_waits_admits_nobody_anew(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy has looked for known scans before it had its turn; what was admitted has been annulled since."""
+    item = scan(factories.registration(door.stage).ticket_code)
+    door.record(item)
+    service.annul(attendances()[0], reason="salah orang", by=None)
+    enter = lookup.enter
+    monkeypatch.setattr(lookup, "enter", lambda *rest, **more: replace(enter(*rest, **more), known_scans=0))
+    recorded = door.record(item)
+    assert (recorded.results[0].decision, recorded.results[0].replay) == (Decision.ADMITTED, True)
+    assert (attendances(), recorded.present) == ([], 0)
 
 
 def statements_of(door: Door, people: list[Registration]) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.checkin import rules
@@ -64,7 +65,8 @@ def record_scans(
     """Decide and store scans of a device in one transaction. Scans known already get their stored answer.
 
     A device that is revoked or past its end gets its scans into quarantine: stored, decision parked, nobody named.
-    Raises lookup.UnknownDevice, or lookup.UnknownCheckpoint for one that is not of the device's stage.
+    Raises lookup.UnknownDevice, or lookup.UnknownCheckpoint for one that is not of the device's stage, without having
+    asked for the write lock.
     """
     received_at = clock.now()
     skew = received_at - sent_at if sent_at else timedelta()
@@ -72,9 +74,9 @@ def record_scans(
     for item in items:
         if isinstance(item, ScanItem):
             fresh.setdefault(item.scan_id, item)
+    entry = lookup.enter(db.session.connection(), token_hash, checkpoint_id, scan_ids=list(fresh), now=received_at)
     with transaction():
         connection = db.session.connection()
-        entry = lookup.enter(connection, token_hash, checkpoint_id, scan_ids=list(fresh), now=received_at)
         place = lookup.place_of(connection, entry)
         answers = _replays(connection, entry, list(fresh)) if entry.known_scans else {}
         new = [item for item in fresh.values() if item.scan_id not in answers]
@@ -164,7 +166,9 @@ def _admit(connection: Connection, entry: Entry, admitted: Sequence[_Judged]) ->
     lost = by_id.keys() - inserted
     if not lost:
         return {}
-    return lookup.attendance_of(connection, entry, lost)
+    taken = lookup.attendance_of(connection, entry, lost)
+    free_again = [by_id[registration_id] for registration_id in lost - taken.keys()]  # annulled in this moment
+    return taken | _admit(connection, entry, free_again) if free_again else taken
 
 
 def _store(connection: Connection, entry: Entry, judged: Sequence[_Judged], received_at: datetime) -> dict[str, Result]:
@@ -176,7 +180,18 @@ def _store(connection: Connection, entry: Entry, judged: Sequence[_Judged], rece
     stored = set(connection.execute(statement, [_row(entry, one, received_at) for one in judged]).scalars())
     answers = {one.item.scan_id: _answer(entry, one) for one in judged}
     lost = answers.keys() - stored
-    return answers | _replays(connection, entry, list(lost)) if lost else answers
+    if not lost:
+        return answers
+    _take_back(connection, [one for one in judged if one.item.scan_id in lost])
+    return answers | _replays(connection, entry, list(lost))
+
+
+def _take_back(connection: Connection, judged: Sequence[_Judged]) -> None:
+    """What a copy of a stored scan admitted just now: its first arrival has been annulled, or it would be a repeat."""
+    admitted = [one.item.scan_id for one in judged if one.verdict.decision is Decision.ADMITTED]
+    if admitted:
+        in_force = Attendance.annulled_at.is_(None)
+        connection.execute(sa.delete(Attendance).where(Attendance.scan_id.in_(admitted), in_force))
 
 
 def _row(entry: Entry, judged: _Judged, received_at: datetime) -> dict[str, Any]:
