@@ -20,7 +20,9 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase
+from werkzeug.exceptions import NotFound
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -121,6 +123,20 @@ def _turn_to_write() -> Iterator[None]:
         os.close(queue)
 
 
+def lock(record: Any, *, mode: str = "update") -> None:
+    """Read a record again and hold its row until the transaction ends. NotFound (404) if somebody has removed it meanwhile.
+
+    `mode` "update" keeps out every other lock; "no_key_update" lets rows that refer to it be added meanwhile; "share" lets
+    others share it; "read" holds nothing. On SQLite the transaction itself is the lock.
+    """
+    options = {"update": {}, "no_key_update": {"key_share": True}, "share": {"read": True}, "read": None}[mode]
+    try:
+        # Of its own table alone: PostgreSQL does not lock the missing side of an outer join.
+        db.session.refresh(record, with_for_update=None if options is None else {"of": type(record), **options})
+    except InvalidRequestError as gone:
+        raise NotFound from gone
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Run `callback` once the open transaction is committed; not at all if it is not."""
     callbacks: list[Callable[[], None]] = db.session().info["after_commit"]
@@ -158,6 +174,7 @@ __all__ = [
     "db",
     "init_database",
     "insert",
+    "lock",
     "login",
     "mail",
     "migrate",

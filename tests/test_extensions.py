@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.exceptions import NotFound
 
-from app.extensions import after_commit, db, transaction
+from app.extensions import after_commit, db, lock, transaction
 from app.hosts.models import Host
 from tests import factories
 
@@ -47,6 +48,26 @@ def test_an_inner_transaction_joins_and_the_outermost_commits() -> None:
             factories.host(name="Dua")
         raise ZeroDivisionError
     assert names() == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("mode", ["update", "no_key_update", "share", "read"])
+def test_a_record_is_locked_as_it_stands(mode: str) -> None:
+    host = factories.host(name="Satu")
+    with transaction():
+        db.session.execute(sa.update(Host).values(name="Dua"), execution_options={"synchronize_session": False})
+        lock(host, mode=mode)
+        assert host.name == "Dua"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("mode", ["update", "read"])
+def test_a_record_that_somebody_has_removed_is_not_there(mode: str) -> None:
+    host = factories.host(name="Satu")
+    with transaction():
+        db.session.execute(sa.delete(Host), execution_options={"synchronize_session": False})
+    with pytest.raises(NotFound), transaction():
+        lock(host, mode=mode)
 
 
 def test_what_was_read_before_is_read_again_within() -> None:

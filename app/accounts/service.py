@@ -14,7 +14,7 @@ from app.accounts.models import Membership, User
 from app.accounts.queries import find_user_by_email, other_administrators, works_elsewhere
 from app.accounts.rules import NAME_LENGTH, AccountRefusal, AccountRefused, Role, password_problem
 from app.audit.service import record
-from app.extensions import db, insert, password_hasher, transaction
+from app.extensions import db, insert, lock, password_hasher, transaction
 from app.hosts.models import Host
 from app.shared import clock
 from app.shared.mailbox import parse_email
@@ -127,7 +127,7 @@ def set_password(user: User, new: str, *, host: Host, by: User) -> None:
     """
     hashed = _new_hash(new, email=user.email, name=user.name)
     with transaction():
-        _lock(user)
+        lock(user, mode="no_key_update")
         _require_own(user, host)
         _store_password(user, hashed, action="user.password_set", by=by, host_id=host.id)
 
@@ -150,7 +150,7 @@ def set_active(user: User, active: bool, *, by: User, host: Host) -> None:
         raise AccountRefused(AccountRefusal.ONESELF)
     with transaction():
         _lock_host(host.id)
-        _lock(user)
+        lock(user, mode="no_key_update")
         _require_own(user, host)
         if not active:
             _require_other_administrator(user, host.id)
@@ -194,6 +194,7 @@ def grant(user: User, role: Role, *, host: Host, programme_id: int | None = None
 def withdraw(membership: Membership, *, by: User | None) -> None:
     """Take a role away. Raises AccountRefused for the last administrator of a host."""
     with transaction():
+        lock(membership)
         host_id, user, role = membership.host_id, membership.user, membership.role
         _lock_host(host_id)
         if role is Role.ADMINISTRATOR:
@@ -222,11 +223,7 @@ def _host_of_programme(programme_id: int) -> int | None:
 
 def _lock_host(host_id: int) -> None:
     """Two administrators who remove each other at once must not both succeed."""
-    db.session.execute(sa.select(Host.id).where(Host.id == host_id).with_for_update())
-
-
-def _lock(user: User) -> None:
-    db.session.refresh(user, with_for_update=True)
+    db.session.execute(sa.select(Host.id).where(Host.id == host_id).with_for_update(key_share=True))
 
 
 def _clean_name(name: str) -> str:

@@ -14,7 +14,7 @@ from app.agenda import rules
 from app.agenda.models import AgendaSession, SessionSpeaker, Speaker
 from app.agenda.rules import NewSpeaker, SessionInUse, SessionKind, SpeakerPart, UnknownChoice
 from app.audit.service import record
-from app.extensions import db, transaction
+from app.extensions import db, lock, transaction
 from app.hosts.models import Host
 from app.programmes.models import ParticipantGroup, Stage
 
@@ -78,6 +78,7 @@ def edit_session(
 ) -> None:
     """Change all of an entry. Raises what add_session raises."""
     with transaction():
+        lock(session, mode="no_key_update")
         stage = session.stage
         _check_times(stage, starts_at, ends_at)
         new: dict[str, Any] = {
@@ -103,7 +104,7 @@ def edit_session(
 def remove_session(session: AgendaSession, *, by: User | None = None) -> None:
     """Take an entry out of the rundown. SessionInUse with the reason when another room says that it is needed."""
     with transaction():
-        db.session.refresh(session, with_for_update=True)
+        lock(session)
         for hook in _removal_hooks:
             reason = hook(session)
             if reason is not None:

@@ -18,7 +18,7 @@ from app.agenda.models import AgendaSession, Speaker
 from app.agenda.rules import SessionKind, SpeakerPart, expects
 from app.agenda.service import on_session_removal
 from app.audit.service import record
-from app.extensions import db, insert, is_postgresql, transaction
+from app.extensions import db, insert, is_postgresql, lock, transaction
 from app.feedback import defaults, queries, rules
 from app.feedback.models import FeedbackAnswer, FeedbackReceipt, FeedbackResponse, Question, Questionnaire
 from app.feedback.rules import AnswerOutcome, Asked, QuestionKind, QuestionnaireKind, QuestionnaireState
@@ -95,7 +95,7 @@ def create_speaker_questionnaires(stage: Stage, *, by: User | None = None) -> in
 def open_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> None:
     """Take answers from now on; one that was closed opens again. FeedbackError when nothing is asked."""
     with transaction():
-        _lock(questionnaire)
+        lock(questionnaire)
         if questionnaire.state is QuestionnaireState.OPEN:
             return
         if not queries.questions_asked(questionnaire):
@@ -108,7 +108,7 @@ def open_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> None
 def close_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> None:
     """Take no more answers, and mix those there are."""
     with transaction():
-        _lock(questionnaire)
+        lock(questionnaire)
         if questionnaire.state is not QuestionnaireState.OPEN:
             return
         questionnaire.closed_at = clock.now()
@@ -120,7 +120,7 @@ def close_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> Non
 def remove_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> None:
     """Remove one that nobody has answered. FeedbackError when somebody has."""
     with transaction():
-        _lock(questionnaire)
+        lock(questionnaire)
         if queries.answered_count(questionnaire):
             raise rules.FeedbackError(_l("This questionnaire has answers and cannot be removed."))
         _record("questionnaire.removed", questionnaire, by=by)
@@ -130,7 +130,7 @@ def remove_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> No
 def set_required(questionnaire: Questionnaire, required: bool, *, by: User | None) -> None:
     """Say whether the certificate asks for this questionnaire (where the stage asks for feedback at all)."""
     with transaction():
-        _lock(questionnaire)
+        lock(questionnaire)
         if questionnaire.required != required:
             questionnaire.required = required
             _record("questionnaire.edited", questionnaire, by=by, fields=["required"])
@@ -141,7 +141,7 @@ def add_question(
 ) -> Question:
     """Ask one thing more. FeedbackError when a speaker's questionnaire would ask for more than five numbers."""
     with transaction():
-        _lock(questionnaire)
+        lock(questionnaire)
         asked = queries.questions_asked(questionnaire)
         scales = sum(question.kind is QuestionKind.SCALE for question in asked)
         of_speaker = questionnaire.kind is QuestionnaireKind.SPEAKER
@@ -159,7 +159,8 @@ def add_question(
 def edit_question(question: Question, *, text: str, required: bool, by: User | None) -> None:
     """Reword a question. FeedbackError once it has answers: they were given to the old words."""
     with transaction():
-        _lock(question.questionnaire)
+        lock(question, mode="read")
+        lock(question.questionnaire)
         if queries.has_answers(question) and text != question.text:
             raise rules.FeedbackError(_l("This question has answers; retire it and add a new one."))
         question.text, question.required = text, required
@@ -170,7 +171,7 @@ def retire_question(question: Question, *, by: User | None) -> None:
     """Ask it no more: with answers it is kept for the results, without it goes. FeedbackError for the last one while open."""
     with transaction():
         questionnaire = question.questionnaire
-        _lock(questionnaire)
+        lock(questionnaire)
         asked = queries.questions_asked(questionnaire)
         if asked == [question] and questionnaire.state is QuestionnaireState.OPEN:
             raise rules.FeedbackError(_l("An open questionnaire needs at least one question."))
@@ -185,7 +186,7 @@ def move_question(question: Question, *, up: bool, by: User | None) -> None:
     """Change places with the question before (or after) it; at the end of the list nothing changes."""
     with transaction():
         questionnaire = question.questionnaire
-        _lock(questionnaire)
+        lock(questionnaire)
         order = queries.questions_asked(questionnaire)
         here = order.index(question) if question in order else -1
         there = here - 1 if up else here + 1
@@ -203,8 +204,7 @@ def answer(questionnaire: Questionnaire, registration: Registration, answers: Ma
     Raises BadAnswers, and keeps nothing, when one is missing or wrong.
     """
     with transaction():
-        # Closing waits for us, and we for it. A joined speaker may be none, which PostgreSQL does not lock.
-        db.session.refresh(questionnaire, with_for_update={"read": True, "of": Questionnaire})
+        lock(questionnaire, mode="share")  # closing waits for us, and we for it
         refusal = may_answer(questionnaire, registration)
         if refusal is not None:
             return refusal
@@ -246,10 +246,6 @@ def _keep_answered(session: AgendaSession) -> Any:
         if queries.answered_count(questionnaire):
             return _l("The session's questionnaire has answers, so the session cannot be removed.")
     return None
-
-
-def _lock(questionnaire: Questionnaire) -> None:
-    db.session.refresh(questionnaire, with_for_update={"of": Questionnaire})
 
 
 def _record(action: str, questionnaire: Questionnaire, *, by: User | None, fields: list[str] | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.audit.service import record
-from app.extensions import after_commit, db, insert, transaction
+from app.extensions import after_commit, db, insert, lock, transaction
 from app.hosts.models import Host, PrivacyNotice
 from app.hosts.queries import EMBLEMS, has_stages
 from app.hosts.rules import EDITABLE, HostRefusal, HostRefused, check_slug, check_zone, clean_emblem, first_notice
@@ -105,7 +105,7 @@ def remove_emblem(host: Host, *, by: Any) -> None:
 def publish_notice(host: Host, body: str, *, by: Any = None) -> PrivacyNotice:
     """A new version, in force at once; former versions stay, since people acknowledged them."""
     with transaction():
-        _lock(host)
+        lock(host, mode="no_key_update")
         last = db.session.scalar(sa.select(sa.func.max(PrivacyNotice.version)).where(PrivacyNotice.host_id == host.id))
         notice = PrivacyNotice(host_id=host.id, version=(last or 0) + 1, body=body.strip(), published_at=clock.now())
         db.session.add(notice)
@@ -115,7 +115,7 @@ def publish_notice(host: Host, body: str, *, by: Any = None) -> PrivacyNotice:
 
 def _replace_emblem(host: Host, name: str | None, *, by: Any) -> None:
     db.session.flush()
-    _lock(host)
+    lock(host, mode="no_key_update")
     former, host.emblem = host.emblem, name
     record("host.emblem_changed", host, by=by, host_id=host.id, fields=["emblem"])
     if former:
@@ -130,8 +130,3 @@ def _discarded_on_failure(name: str | None) -> Iterator[None]:
         if name:
             uploads.discard(EMBLEMS, name)
         raise
-
-
-def _lock(host: Host) -> None:
-    """One writer at a time on what hangs on this host."""
-    db.session.refresh(host, with_for_update=True)

@@ -150,8 +150,8 @@ def _name_taken(institution: Institution, category_id: int, name: str) -> bool:
 
 
 def _lock_host(host_id: int) -> Host:
-    """One writer at a time, so that a name that is free stays free until it is taken."""
-    return db.session.scalars(sa.select(Host).where(Host.id == host_id).with_for_update()).one()
+    """One writer at a time, so that a name that is free stays free until it is taken. Registrations are not kept waiting."""
+    return db.session.scalars(sa.select(Host).where(Host.id == host_id).with_for_update(key_share=True)).one()
 
 
 on_host_created(seed_categories)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.accounts.models import User
 from app.audit.service import record
-from app.extensions import db, insert, transaction
+from app.extensions import db, insert, lock, transaction
 from app.hosts.models import Host
 from app.programmes.models import ParticipantGroup, Programme, Stage
 from app.programmes.rules import (
@@ -148,8 +148,8 @@ def update_stage(stage: Stage, *, by: User | None, **fields: Any) -> Stage:
         prerequisite = fields.pop("prerequisite")
         fields["prerequisite_id"] = prerequisite.id if prerequisite else None
     with transaction():
+        lock(stage, mode="no_key_update")  # before the programme, as whoever registers holds it first
         _lock_programme(stage.programme_id)
-        db.session.refresh(stage, with_for_update={"of": Stage})
         before = {column.key: getattr(stage, column.key) for column in Stage.__table__.columns}
         _check_stage(stage.programme, before | fields, stage_id=stage.id)
         changed = _assign(stage, fields)
@@ -178,6 +178,7 @@ def add_group(programme: Programme, name: str, *, by: User | None = None) -> Par
 def rename_group(group: ParticipantGroup, name: str, *, by: User | None) -> None:
     """Raises ProgrammeRefused."""
     with transaction():
+        lock(group)
         _lock_programme(group.programme_id)
         group.name = _free_group_name(group.programme_id, name, but=group.id)
         record("participant_group.changed", group, by=by, host_id=group.programme.host_id, fields=["name"])
@@ -186,7 +187,7 @@ def rename_group(group: ParticipantGroup, name: str, *, by: User | None) -> None
 def remove_group(group: ParticipantGroup, *, by: User | None) -> None:
     """Raises ProgrammeRefused while people or sessions are in it."""
     with transaction():
-        db.session.refresh(group, with_for_update=True)
+        lock(group)
         if _is_referred_to(group):
             raise ProgrammeRefused(ProgrammeRefusal.GROUP_IN_USE)
         record("participant_group.removed", group, by=by, host_id=group.programme.host_id)
@@ -292,5 +293,8 @@ def _clean_name(name: str) -> str:
 
 
 def _lock_programme(programme_id: int) -> None:
-    """One writer at a time, so that a number or a name that is free stays free until it is taken."""
-    db.session.execute(sa.select(Programme.id).where(Programme.id == programme_id).with_for_update())
+    """One writer at a time, so that a number or a name that is free stays free until it is taken.
+
+    Rows that merely point to the programme, such as the mail of a registration, are not kept waiting.
+    """
+    db.session.execute(sa.select(Programme.id).where(Programme.id == programme_id).with_for_update(key_share=True))

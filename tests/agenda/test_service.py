@@ -1,8 +1,12 @@
 """Writing the agenda, on both databases."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.exceptions import NotFound
 
 from app.agenda import queries, service
 from app.agenda.models import AgendaSession, SessionSpeaker
@@ -16,15 +20,30 @@ from app.agenda.rules import (
     UnknownChoice,
 )
 from app.audit.models import AuditEntry
-from app.extensions import db
+from app.extensions import db, transaction
 from tests import factories
 from tests.factories import at
 
 pytestmark = pytest.mark.both_databases
+AS_IT_WAS: dict[str, Any] = {
+    "kind": SessionKind.LESSON,
+    "title": "Materi",
+    "starts_at": datetime(2019, 7, 8, 2, tzinfo=UTC),
+    "ends_at": datetime(2019, 7, 8, 4, tzinfo=UTC),
+}
 
 
 def actions() -> list[str]:
     return list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+@pytest.mark.parametrize("act", [service.remove_session, lambda session: service.edit_session(session, **AS_IT_WAS)])
+def test_a_session_that_somebody_removed_at_that_moment_is_not_there(app: Flask, act: Any) -> None:
+    session = factories.agenda_session(factories.stage())
+    with transaction():
+        db.session.execute(sa.delete(AgendaSession), execution_options={"synchronize_session": False})
+    with pytest.raises(NotFound):
+        act(session)
 
 
 def test_a_session_is_added_with_its_groups_and_speakers(app: Flask) -> None:

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from werkzeug.exceptions import NotFound
 
 from app.audit.models import AuditEntry
-from app.extensions import db
+from app.extensions import db, transaction
+from app.institutions import service as institutions
 from app.programmes import queries, service
-from app.programmes.models import Programme, Stage
+from app.programmes.models import ParticipantGroup, Programme, Stage
 from app.programmes.rules import ProgrammeRefusal, ProgrammeRefused
 from tests import factories
 from tests.pages import forget_what_was_read
@@ -232,3 +233,63 @@ def test_reads_of_programmes(app):
     assert queries.programmes_of(host) == [second, first]
     assert queries.stage_counts([first, second]) == {first.id: 1}
     assert queries.programmes_by_id({first.id}) == {first.id: first}
+
+
+@pytest.fixture
+def second(app):
+    """Another machine's connection, which waits for a lock two seconds at most."""
+    with db.engine.connect() as connection:
+        connection.execute(sa.text("SET lock_timeout = '2s'"))
+        yield connection
+
+
+@pytest.mark.postgres
+def test_a_registration_does_not_wait_for_settings_being_saved(app, second):
+    stage = factories.stage()
+    group = service.add_group(stage.programme, "Smart Living")
+    ids = {"stage": stage.id, "programme": stage.programme_id, "host": stage.host.id}
+    with transaction():
+        service.update_stage(stage, by=None, capacity=77)
+        service.rename_group(group, "Smart Society", by=None)
+        institutions.add_institution(stage.host, category_code=category(stage.host), name="Dinas Sosial")
+        for table, row_id in ids.items():  # what PostgreSQL does when a row is added that points there
+            second.execute(sa.text(f"SELECT id FROM {table} WHERE id = {row_id} FOR KEY SHARE"))
+        second.rollback()
+
+
+def category(host):
+    return factories.category(host, "OPD").code
+
+
+@pytest.mark.postgres
+def test_the_stage_is_held_before_its_programme(app, second):
+    """As in a registration: were it the other way round, each would wait for what the other holds."""
+    stage = factories.stage()
+    second.execute(sa.text("SET lock_timeout = '10s'"))
+    second.execute(sa.text(f"SELECT id FROM stage WHERE id = {stage.id} FOR NO KEY UPDATE"))
+    saving = threading.Thread(target=save_capacity, args=(app, stage.id))
+    saving.start()
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with db.engine.connect() as looking:
+        while saving.is_alive() and not looking.scalar(waiting):
+            looking.rollback()
+    second.execute(sa.text(f"SELECT id FROM programme WHERE id = {stage.programme_id} FOR UPDATE NOWAIT"))
+    second.commit()
+    saving.join(30)
+    forget_what_was_read()
+    assert stage.capacity == 77
+
+
+def save_capacity(app, stage_id):
+    with app.app_context():
+        service.update_stage(db.session.get_one(Stage, stage_id), by=None, capacity=77)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("act", ["rename_group", "remove_group"])
+def test_a_group_that_somebody_removed_at_that_moment_is_not_there(app, act):
+    group = service.add_group(factories.programme(), "Smart Living")
+    with transaction():
+        db.session.execute(sa.delete(ParticipantGroup), execution_options={"synchronize_session": False})
+    with pytest.raises(NotFound):
+        getattr(service, act)(group, *(["Lain"] if act == "rename_group" else []), by=None)

@@ -17,7 +17,7 @@ from app.checkin import rules
 from app.checkin.models import Attendance, Checkpoint, Scan
 from app.checkin.queries import checkpoints_of, covered_sessions
 from app.checkin.rules import CheckinError
-from app.extensions import db, transaction
+from app.extensions import db, lock, transaction
 from app.programmes import service as programmes
 from app.programmes.models import Stage
 from app.shared import clock
@@ -86,6 +86,7 @@ def edit_checkpoint(
 ) -> None:
     """Change a checkpoint; from then on it no longer follows the stage's dates. Raises CheckinError as add_checkpoint does."""
     with transaction():
+        lock(checkpoint, mode="no_key_update")
         values = _checked(name, opens_at, closes_at)
         changed = [field for field, value in values.items() if getattr(checkpoint, field) != value]
         for field, value in values.items():
@@ -104,6 +105,7 @@ def edit_checkpoint(
 def remove_checkpoint(checkpoint: Checkpoint, *, by: User | None = None) -> None:
     """Remove a checkpoint. Raises CheckinError if anybody has been scanned there."""
     with transaction():
+        lock(checkpoint)  # so that nobody is scanned there between the look and the removal
         if _is_used(checkpoint):
             raise CheckinError(_l("People have been scanned at this checkpoint, so it stays."))
         audit.record("checkpoint.removed", checkpoint, by=by, host_id=checkpoint.stage.programme.host_id)
