@@ -24,7 +24,7 @@ from app.jobs.models import Job
 from app.jobs.rules import UNFINISHED
 from app.programmes.models import Stage
 from app.registration.models import Registration
-from app.registration.queries import get_registration
+from app.registration.queries import find_registration
 from app.shared import clock
 from app.shared.dates import local_date
 from app.web import flashes
@@ -260,7 +260,7 @@ def _back(stage: Stage) -> BaseResponse:
 
 
 def _registration(stage: Stage, registration_id: int) -> Registration:
-    registration = get_registration(stage, registration_id)
+    registration = find_registration(stage, registration_id)
     return registration if registration is not None else abort(404)
 
 

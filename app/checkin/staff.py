@@ -103,7 +103,7 @@ def sheet(stage: Stage, checkpoint_id: int) -> Response:
 def mark(stage: Stage, checkpoint_id: int, registration_id: int) -> BaseResponse:
     """Record by hand that somebody was there."""
     checkpoint = _checkpoint(stage, checkpoint_id)
-    person = registrations.get_registration(stage, registration_id) or abort(404)
+    person = registrations.find_registration(stage, registration_id) or abort(404)
     form, name = MarkForm(zone=stage.timezone), person.full_name
     if not form.validate_on_submit():
         flashes.refuse(_problem(form))

@@ -54,7 +54,7 @@ def find_by_ticket(code: str) -> Registration | None:
     return db.session.scalar(statement.options(joinedload(Registration.stage)))
 
 
-def get_registration(stage: Stage, registration_id: int) -> Registration | None:
+def find_registration(stage: Stage, registration_id: int) -> Registration | None:
     """A stage's registration by its id, with category and groups; None where the stage has no such."""
     statement = sa.select(Registration).where(Registration.stage_id == stage.id, Registration.id == registration_id)
     return db.session.scalar(statement.options(joinedload(Registration.category), selectinload(Registration.groups)))

@@ -96,9 +96,18 @@ CONSENT_WORDINGS = {
 }
 HOLDS_SEAT = frozenset({RegistrationState.PENDING, RegistrationState.CONFIRMED, RegistrationState.OFFERED})
 ENDED = frozenset({RegistrationState.REJECTED, RegistrationState.CANCELLED})
-SKIPS_WINDOW = frozenset({RegistrationSource.STAFF, RegistrationSource.WALK_IN, RegistrationSource.IMPORT})
+BY_STAFF = frozenset({RegistrationSource.STAFF, RegistrationSource.WALK_IN, RegistrationSource.IMPORT})
 # Every bank and every university counts its people anew, so such a number tells a person only within its institution.
 NUMBERED_BY_INSTITUTION = frozenset({IdentityType.COMPANY, IdentityType.NIM})
+# What the columns hold; asked of the canonical form, which may be longer than what was typed.
+LONGEST = {
+    "title_before": 60,
+    "name": 120,
+    "title_after": 80,
+    "institution_name": 200,
+    "rank": 60,
+    "position": 160,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +172,12 @@ class CategoryTerms:
             return numbered
         return self.identity_types if IdentityType.NONE in self.identity_types else (*numbered, IdentityType.NONE)
 
+    @property
+    def usual_type(self) -> IdentityType:
+        """Of which kind a number is when nobody says; NONE where it could be of several and none is usual."""
+        first, *others = self.accepted_types
+        return others[0] if first is IdentityType.NONE and len(others) == 1 else first
+
 
 def person_key(person: PersonDetails) -> PersonKey:
     """The key of a person who registers."""
@@ -170,7 +185,7 @@ def person_key(person: PersonDetails) -> PersonKey:
         kind=person.identity_type,
         number=person.identity_number,
         scope=number_scope(person.identity_type, person.institution_name) if person.identity_number else "",
-        name=name_key(person.name),
+        name=name_key(person.name, LONGEST["name"]),
         email=address_key(person.email) or None,
         phone=person.phone,
     )
@@ -178,7 +193,7 @@ def person_key(person: PersonDetails) -> PersonKey:
 
 def number_scope(identity_type: IdentityType, institution_name: str) -> str:
     """Within what a number is unique: "" for the whole country, else the canonical name of the institution."""
-    return name_key(institution_name) if identity_type in NUMBERED_BY_INSTITUTION else ""
+    return name_key(institution_name, LONGEST["institution_name"]) if identity_type in NUMBERED_BY_INSTITUTION else ""
 
 
 def same_number(one: PersonKey, other: PersonKey) -> bool:
@@ -225,7 +240,7 @@ def may_register_now(
 
     `prerequisite_held`: there is no stage to have been at, or the person has a confirmed place in it.
     """
-    if source not in SKIPS_WINDOW and (reason := window_reason(window, now)):
+    if source not in BY_STAFF and (reason := window_reason(window, now)):
         return reason
     return None if prerequisite_held else Reason.PREREQUISITE
 

@@ -14,7 +14,8 @@ from app.accounts.rules import Permission
 from app.programmes.models import Stage
 from app.programmes.queries import groups_of
 from app.registration import queries, service
-from app.registration.forms import AddPersonForm, CancelPersonForm, GroupsForm, StaffPersonForm, typed_as
+from app.registration.forms import AddPersonForm, CancelPersonForm, GroupsForm, StaffPersonForm
+from app.registration.forms_person import typed_as
 from app.registration.models import Registration
 from app.registration.queries import PeopleFilter
 from app.registration.rules import (
@@ -155,7 +156,7 @@ def export(stage: Stage) -> Response:
 
 
 def _get(stage: Stage, registration_id: int) -> Registration:
-    registration = queries.get_registration(stage, registration_id)
+    registration = queries.find_registration(stage, registration_id)
     if registration is None:
         abort(404)
     return registration

@@ -28,7 +28,9 @@ def form(stage: str) -> Response:
     """One page without JavaScript; the answer to a registration is the way to its ticket."""
     found = get_published_stage(stage)
     reason = window_reason(queries.window_of(found), clock.now())
-    filled = RegistrationForm(found.host, reserved_mail=current_app.config["APP_ENV"] != "production")
+    filled = RegistrationForm(
+        found.host, shown=notice_in_force(found.host), reserved_mail=current_app.config["APP_ENV"] != "production"
+    )
     if reason is not None:
         return _closed(found, reason, status=UNAVAILABLE if filled.is_submitted() else 200)
     if not filled.validate_on_submit():
@@ -38,7 +40,7 @@ def form(stage: str) -> Response:
         filled.details(),
         source=RegistrationSource.ONLINE,
         submission_key=filled.usable_key,
-        notice_id=notice_in_force(found.host).id,
+        notice_id=filled.shown.id,
         consents=filled.consents,
     )
     if done.outcome is Outcome.ALREADY:
@@ -64,7 +66,7 @@ def _page(stage: Stage, filled: RegistrationForm, *, status: int) -> Response:
         status=status,
         form=filled,
         full=sees_full(capacity=stage.capacity, seats_taken=stage.seats_taken),
-        notice=notice_in_force(stage.host),
+        notice=filled.shown,
     )
 
 

@@ -41,16 +41,19 @@ def clean_titles_after(titles: str | None) -> str:
     return ", ".join(title for part in parts for title in part)
 
 
-def sort_key(name: str | None) -> str:
-    """Return the form by which names are sorted and searched: no case, accents or punctuation, single spaces."""
+def sort_key(name: str | None, limit: int | None = None) -> str:
+    """Return the form by which names are sorted and searched: no case, accents or punctuation, single spaces.
+
+    What is stored is cut at `limit`: ligatures grow when they are taken apart, one letter "ﷺ" becomes eighteen.
+    """
     spaced = _SEPARATORS.sub(" ", without_accents(name or "").casefold())
     kept = "".join(letter for letter in spaced if letter.isalnum() or letter == " ")
-    return " ".join(kept.split())
+    return " ".join(kept.split())[:limit].rstrip()
 
 
-def name_key(name: str | None) -> str:
+def name_key(name: str | None, limit: int | None = None) -> str:
     """Return the form by which two names are the same: "Siti Nur'aini", "SITI NURAINI" and "Siti-Nuraini" agree."""
-    return sort_key(name).replace(" ", "")
+    return sort_key(name, limit).replace(" ", "")
 
 
 def initials(name: str | None) -> str:

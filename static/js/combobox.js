@@ -1,6 +1,6 @@
 // select[data-search] becomes a search box with a list (ARIA combobox); without scripts it stays a select.
 // data-depends="other" keeps the options whose data-<other> names (among others, by spaces) the value of the field `other`, those without
-// one, and all while nothing is chosen.
+// one, and all while nothing is chosen. An option with data-always stands below whatever is found.
 
 const MOST = 100;
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -41,7 +41,10 @@ class Combobox {
   listen() {
     const { input, list, select } = this;
     input.addEventListener("focus", () => input.select());
-    input.addEventListener("click", () => this.open());
+    input.addEventListener("click", () => {
+      if (list.hidden) input.select(); // one who looks again types anew, not behind what is chosen
+      this.open();
+    });
     input.addEventListener("input", () => this.open(input.value));
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => this.leave());
@@ -60,12 +63,14 @@ class Combobox {
 
   open(typed = "") {
     const words = plain(typed).split(/\s+/).filter(Boolean);
-    const found = this.options.filter((option) => words.every((word) => plain(option.text).includes(word))).slice(0, MOST);
+    const always = this.options.filter((option) => "always" in option.dataset);
+    const matching = this.options.filter((option) => !always.includes(option) && words.every((word) => plain(option.text).includes(word)));
+    const found = [...matching.slice(0, MOST), ...always];
     this.list.replaceChildren(...found.map((option, place) => this.item(option, place)));
-    if (!found.length) this.list.append(Object.assign(document.createElement("li"), { className: "nothing", textContent: this.select.dataset.nothing || "–" }));
+    if (!matching.length) this.list.prepend(Object.assign(document.createElement("li"), { className: "nothing", textContent: this.select.dataset.nothing || "–" }));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
-    this.activate(typed && found.length ? 0 : found.findIndex((option) => option.selected));
+    this.activate(typed && matching.length ? 0 : found.findIndex((option) => option.selected));
   }
 
   item(option, place) {

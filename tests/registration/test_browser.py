@@ -29,17 +29,27 @@ def test_the_form_follows_the_category_and_keeps_what_is_typed(stage: Stage, liv
     page.select_option("#category", "PERBANKAN")
     assert page.input_value("#identity_type") == "COMPANY"
     page.click("#institution-search")
-    assert page.locator("#institution-list [role=option]").all_inner_texts() == ["Bank Riau Kepri"]
+    assert page.locator("#institution-list [role=option]").all_inner_texts() == [
+        "Bank Riau Kepri",
+        "Tidak ada dalam daftar",
+    ]
+    assert page.locator("#institution_other").is_hidden()
+    page.keyboard.type("bank lain")
+    assert page.locator("#institution-list .nothing").is_visible()
+    page.click("#institution-list [role=option]")
+    assert page.locator("#institution_other").is_visible()
 
     page.select_option("#category", "KOMUNITAS")
     assert page.input_value("#identity_type") == "NONE" and page.locator("#identity_number").is_hidden()
 
     page.select_option("#category", "OPD")
-    assert page.locator("#identity_type option").all_inner_texts() == ["NIP / NI PPPK"]
+    assert page.locator("#identity_type option").all_inner_texts() == ["Pilih jenis nomor", "NIP / NI PPPK"]
+    assert page.input_value("#identity_type") == "NIP"
     page.click("#institution-search")
     page.keyboard.type("kominfo")
     page.keyboard.press("Enter")
     assert page.input_value("#institution-search") == "Dinas Kominfo"
+    assert page.locator("#institution_other").is_hidden()
     page.fill("#name", "Siti Aminah")
     page.fill("#identity_number", "1985072020100120")
     page.fill("#email", "siti@tanjungpinangkota.go.id")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.programmes.models import Stage
-from app.registration.queries import PeopleFilter, counts_by_state, find_by_ticket, get_registration, people
+from app.registration.queries import PeopleFilter, counts_by_state, find_by_ticket, find_registration, people
 from app.registration.rules import RegistrationState
 from app.registration.service import cancel
 from app.shared.codes import grouped
@@ -73,7 +73,7 @@ def test_filters_narrow(stage: Stage) -> None:
     counts = counts_by_state(stage)
     assert counts[RegistrationState.CONFIRMED] == counts[RegistrationState.CANCELLED] == 1
     assert set(counts) == set(RegistrationState)
-    assert get_registration(factories.stage(), fresh(one).id) is None
+    assert find_registration(factories.stage(), fresh(one).id) is None
 
 
 def test_an_address_full_of_nonsense_narrows_nothing(app) -> None:

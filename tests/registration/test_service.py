@@ -176,13 +176,55 @@ def test_a_prerequisite_asks_for_a_confirmed_place(stage: Stage) -> None:
     assert online(following, person(3)).reason is Reason.PREREQUISITE  # only on the waiting list
 
 
-def test_the_person_is_known_at_the_next_stage_and_his_number_is_kept(stage: Stage) -> None:
+def test_the_person_is_known_at_the_next_stage_and_staff_add_his_number(stage: Stage, staff) -> None:
     following = factories.stage(stage.programme)
     first = online(stage, person(identity_type=IdentityType.NONE, identity_number=None)).registration
-    second = online(following, person()).registration
+    second = service.register(following, person(), source=RegistrationSource.STAFF, by=staff).registration
     assert first.participant_id == second.participant_id
     assert fresh(first).participant.identity_number == person().identity_number
     assert online(following, person(email="lain@x.go.id", phone=None, name="Siti")).outcome is Outcome.ALREADY
+
+
+def test_a_stranger_cannot_give_a_known_person_an_invented_number(stage: Stage) -> None:
+    """With it the person himself, who types his true one, would be taken for somebody else."""
+    following, last = factories.stage(stage.programme), factories.stage(stage.programme)
+    known = online(stage, person(identity_type=IdentityType.NONE, identity_number=None)).registration
+    forged = online(following, person(identity_number=person(2).identity_number)).registration
+    assert (forged.participant_id, forged.identity_number) == (known.participant_id, person(2).identity_number)
+    assert fresh(known).participant.identity_number is None
+    assert online(last, person()).registration.participant_id == known.participant_id
+
+
+def test_names_that_grow_in_canonical_form_still_fit(stage: Stage) -> None:
+    """One letter may become two or eighteen where names are compared; the columns hold 120."""
+    for number, name in enumerate(("ß" * 70, "ﷺ" * 20 + " Salim"), start=1):
+        made = online(stage, person(number, name=name)).registration
+        assert made.name == name and len(fresh(made).sort_name) <= 120
+        assert online(stage, person(number, name=name)).outcome is Outcome.ALREADY
+        assert online(
+            stage, person(number, name=name, identity_type=IdentityType.NONE, identity_number=None)
+        ).outcome is (Outcome.ALREADY)
+
+
+def test_a_long_name_with_long_titles_is_mailed(stage: Stage) -> None:
+    online(stage, person(title_before="Prof. " * 10, name="Siti " * 24, title_after="M.T., " * 13))
+    assert len(db.session.scalars(sa.select(OutboxMessage)).one().to_name) <= 200
+
+
+def test_an_employer_with_an_odd_name_still_tells_its_numbers_apart(stage: Stage) -> None:
+    bank = {"category_code": "PERBANKAN", "identity_type": IdentityType.COMPANY, "identity_number": "17"}
+    online(stage, person(1, institution_name="ß" * 200, **bank))
+    again = online(stage, person(2, institution_name="ß" * 200, **bank))
+    assert again.outcome is Outcome.ALREADY
+
+
+def test_the_holders_reason_is_not_written_into_the_trail(stage: Stage, staff) -> None:
+    by_holder, by_staff = (online(stage, person(number)).registration for number in (1, 2))
+    service.cancel(by_holder, reason="Saya sakit keras")
+    service.cancel(by_staff, reason="Berhalangan", by=staff)
+    kept = sa.select(AuditEntry.reason).filter_by(action="registration.cancelled").order_by(AuditEntry.id)
+    assert list(db.session.scalars(kept)) == ["", "Berhalangan"]
+    assert fresh(by_holder).cancel_reason == "Saya sakit keras"
 
 
 def test_what_the_public_types_does_not_change_a_known_person(stage: Stage) -> None:

@@ -92,6 +92,7 @@ def test_the_form_is_ready_for_a_phone(client: PageClient, stage: Stage, dinas) 
         ({"category": ""}, "category", "unsur"),
         ({"category": "PARTAI"}, "category", "daftar"),
         ({"institution_other": ""}, "institution", "instansi"),
+        ({"institution_other": "", "institution": "other"}, "institution_other", "nama instansi"),
         ({"institution_other": "", "institution": "999999"}, "institution", "instansi"),
         ({"institution_other": "", "institution": "1; DROP"}, "institution", "instansi"),
         ({"institution_other": "", "institution": "9" * 30}, "institution", "instansi"),
@@ -99,6 +100,10 @@ def test_the_form_is_ready_for_a_phone(client: PageClient, stage: Stage, dinas) 
         ({"name": "x" * 121}, "name", "120"),
         ({"name": "https://judi.example"}, "name", "nama"),
         ({"title_before": "x" * 61}, "title_before", "60"),
+        ({"title_after": "M.T," * 20}, "title_after", "80"),
+        ({"institution_other": "\u0958" * 199}, "institution_other", "200"),
+        ({"name": "\u0958" * 61}, "name", "120"),
+        ({"position": "\u0958" * 81}, "position", "160"),
         ({"identity_number": "1985072020100120"}, "identity_number", "18"),
         ({"identity_number": "198513202010012001"}, "identity_number", "1 s.d. 8"),
         ({"identity_number": ""}, "identity_number", "NIP"),
@@ -149,6 +154,13 @@ def test_an_institution_belongs_to_its_category(client: PageClient, stage: Stage
     [
         ({"category": "PAKAR", "identity_type": "NONE", "identity_number": ""}, IdentityType.NONE, None),
         ({"category": "MASYARAKAT", "identity_type": None, "identity_number": ""}, IdentityType.NONE, None),
+        ({"category": "MASYARAKAT", "identity_type": "", "identity_number": ""}, IdentityType.NONE, None),
+        ({"category": "MASYARAKAT", "identity_type": "NIP", "identity_number": ""}, IdentityType.NONE, None),
+        (
+            {"category": "MASYARAKAT", "identity_type": "", "identity_number": "E1E117001"},
+            IdentityType.NIM,
+            "E1E117001",
+        ),
         (
             {"category": "MASYARAKAT", "identity_type": "NIM", "identity_number": "e1e1-17001"},
             IdentityType.NIM,
@@ -170,12 +182,39 @@ def test_what_a_category_does_not_ask_may_be_left_out(
 
 
 @pytest.mark.parametrize(
-    ("kind", "number", "field"), [("NIP", "", "identity_number"), ("NONE", "12345678", "identity_type")]
+    ("category", "kind", "number", "field"),
+    [
+        ("VERTIKAL", "NONE", "12345678", "identity_type"),
+        ("VERTIKAL", "", "12345678", "identity_number"),
+        ("PAKAR", "", "12345678", "identity_type"),
+    ],
 )
-def test_a_number_and_its_kind_must_agree(client: PageClient, stage: Stage, kind: str, number: str, field: str) -> None:
-    values = typed(category="VERTIKAL", institution_other="Kodim", identity_type=kind, identity_number=number)
+def test_a_number_and_its_kind_must_agree(
+    client: PageClient, stage: Stage, category: str, kind: str, number: str, field: str
+) -> None:
+    values = typed(category=category, institution_other="Kodim", identity_type=kind, identity_number=number)
     page = client.get(address(stage)).submit(FORM, **values, status=422)
     assert len(page.select(f"#{field}-error")) == 1
+
+
+def test_a_form_left_as_it_opens_asks_nobody_for_a_kind_of_number(client: PageClient, stage: Stage) -> None:
+    """Without scripts no kind follows the category."""
+    page = client.get(address(stage))
+    assert page.values(FORM)["identity_type"] == ""
+    page.submit(FORM, category="MASYARAKAT", name="Budi", email="budi@example.com", phone="081234567890", notice="y")
+    assert registrations(stage)[0].identity_type is IdentityType.NONE
+
+
+def test_a_notice_that_changed_while_the_form_was_open_is_read_first(client: PageClient, stage: Stage) -> None:
+    page = client.get(address(stage))
+    newer = factories.notice(stage.host, version=2, body="Kini foto pun dipakai.")
+    back = page.submit(FORM, **typed(institution_other="Dinas"), status=422)
+    assert registrations(stage) == []
+    assert back.texts(".invalid-feedback") and back.one("#notice-error") is not None
+    assert not back.select("[name=notice][checked]") and "Kini foto pun" in back.one("details[open]").text_content()
+    assert back.values(FORM)["name"] == "Raja Nur’aini"
+    back.submit(FORM, notice="y")
+    assert registrations(stage)[0].notice_id == newer.id
 
 
 def test_the_same_person_again_learns_only_that_a_letter_went_out(client: PageClient, stage: Stage) -> None:

@@ -14,7 +14,15 @@ from app.institutions.models import InstitutionCategory
 from app.programmes.models import ParticipantGroup, Stage
 from app.registration import queries
 from app.registration.models import Registration
-from app.registration.rules import ENDED, HOLDS_SEAT, PersonDetails, Reason, RegistrationState, changed_fields
+from app.registration.rules import (
+    ENDED,
+    HOLDS_SEAT,
+    LONGEST,
+    PersonDetails,
+    Reason,
+    RegistrationState,
+    changed_fields,
+)
 from app.registration.service import participants, seats
 from app.shared import clock
 from app.shared.names import sort_key
@@ -25,7 +33,10 @@ WITHIN = timedelta(hours=1)
 
 
 def cancel(registration: Registration, *, by: User | None = None, reason: str = "") -> bool:
-    """End a registration; its seat goes at once to the first of the waiting list. False where it had ended already."""
+    """End a registration; its seat goes at once to the first of the waiting list. False where it had ended already.
+
+    What the holder writes as his reason stays with the registration; the trail, which outlives it, keeps only that of staff.
+    """
     with transaction():
         stage, registration = _hold(registration)
         if registration.state in ENDED:
@@ -35,7 +46,8 @@ def cancel(registration: Registration, *, by: User | None = None, reason: str = 
         registration.cancel_reason = reason
         registration.ended_at = clock.now()
         registration.waiting_since = None
-        record("registration.cancelled", registration, by=by, host_id=stage.programme.host_id, reason=reason)
+        kept = reason if by is not None else ""
+        record("registration.cancelled", registration, by=by, host_id=stage.programme.host_id, reason=kept)
         seats.mail("registration.cancelled", registration, stage)
         if held_seat:
             seats.give_back(stage)
@@ -119,7 +131,7 @@ def _rewrite(registration: Registration, person: PersonDetails, stage: Stage) ->
         InstitutionCategory.host_id == stage.programme.host_id, InstitutionCategory.code == person.category_code
     )
     registration.category_id = db.session.scalars(category).one()
-    registration.sort_name = sort_key(person.name)
+    registration.sort_name = sort_key(person.name, LONGEST["name"])
     for name in PersonDetails.__dataclass_fields__:
         if name != "category_code":
             setattr(registration, name, getattr(person, name))

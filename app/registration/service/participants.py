@@ -14,14 +14,16 @@ from app.registration.rules import PersonDetails, PersonKey, Reason, person_key,
 from app.shared import clock
 
 
-def find_or_create(stage: Stage, person: PersonDetails, known: list[Known]) -> list[Known]:
+def find_or_create(stage: Stage, person: PersonDetails, known: list[Known], *, trusted: bool) -> list[Known]:
     """`known`, or the participant made of `person` where there was none. Whoever is faster makes him; the other finds him.
 
-    What a known participant is called is left alone: anyone may type another's name. Only a number that he lacked is added.
+    What a known participant is called is left alone: anyone may type another's name and address. Only a number that he lacked
+    is added, where the person is `trusted` to be the one (staff typed it); else it stays with the registration, for with an
+    invented number on the participant the true one would be taken for another person.
     """
     key = person_key(person)
     if known:
-        if person.identity_number and not known[0].has_number:
+        if trusted and person.identity_number and not known[0].has_number:
             _add_number(stage, known[0].participant_id, person)
         return known
     created = db.session.scalar(

@@ -18,7 +18,9 @@ from app.registration import queries
 from app.registration.models import Consent, Registration, registration_group
 from app.registration.queries import Known
 from app.registration.rules import (
+    BY_STAFF,
     CONSENT_WORDINGS,
+    LONGEST,
     ConsentKind,
     Outcome,
     PersonDetails,
@@ -80,7 +82,7 @@ def register(
             return Registered(Outcome.REFUSED, reason=reason)
         if standing is not None:
             return _already(standing, by)
-        known = participants.find_or_create(stage, person, known)
+        known = participants.find_or_create(stage, person, known, trusted=source in BY_STAFF)
         standing = _standing(known)
         if standing is not None:
             return _already(standing, by)
@@ -150,7 +152,7 @@ def _columns(stage: Stage, person: PersonDetails, now: datetime) -> dict[str, An
         "title_before": person.title_before,
         "name": person.name,
         "title_after": person.title_after,
-        "sort_name": sort_key(person.name),
+        "sort_name": sort_key(person.name, LONGEST["name"]),
         "category_id": category.scalar_subquery(),
         "institution_id": person.institution_id,
         "institution_name": person.institution_name,

@@ -1,0 +1,293 @@
+"""What is asked of a person, whoever fills it in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    EmailField,
+    Field,
+    SelectField,
+    StringField,
+    TelField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from app.hosts.models import Host
+from app.institutions.models import Institution, InstitutionCategory
+from app.institutions.queries import categories_of, find_institution, institutions_of
+from app.registration.rules import (
+    LONGEST,
+    CategoryTerms,
+    PersonDetails,
+    grade_of,
+    rank_is_listed,
+    types_of,
+)
+from app.shared import clock, identity
+from app.shared.dates import local_date
+from app.shared.identity import IdentityType
+from app.shared.mailbox import parse_email
+from app.shared.names import clean_name, clean_titles_after, name_problem
+from app.shared.phone import parse_phone, shown_phone
+from app.shared.ranks import PPPK_GRADES, RANKS, rank_label
+from app.shared.text import squash
+from app.web.fields import options
+from app.web.forms import BaseForm
+
+LARGEST_ID = 2**31 - 1
+NOT_LISTED = "other"
+TOO_LONG = _l("At most %(max)d characters fit here; please shorten it.")
+
+
+def at_most(length: int) -> Length:
+    return Length(max=length, message=TOO_LONG)
+
+
+class PersonForm(BaseForm):
+    """What is asked of a person. After validation `details()` answers it in canonical form."""
+
+    category = SelectField(
+        _l("Category"), validators=[InputRequired(_l("Choose the category."))], validate_choice=False
+    )
+    institution = SelectField(_l("Institution"), validate_choice=False)
+    institution_other = StringField(_l("Other institution"), validators=[at_most(LONGEST["institution_name"])])
+    title_before = StringField(_l("Title before the name"), validators=[at_most(LONGEST["title_before"])])
+    name = StringField(_l("Name without titles"))
+    title_after = StringField(_l("Titles after the name"), validators=[at_most(LONGEST["title_after"])])
+    identity_type = SelectField(_l("Kind of identity number"), validate_choice=False)
+    identity_number = StringField(_l("Identity number"))
+    rank = StringField(_l("Rank"), validators=[at_most(LONGEST["rank"])])
+    position = StringField(_l("Position"), validators=[at_most(LONGEST["position"])])
+    email = EmailField(_l("E-mail"))
+    phone = TelField(_l("Mobile number (WhatsApp)"))
+
+    contact_required = True
+
+    def __init__(
+        self, host: Host, *, reserved_mail: bool = False, kept: Institution | None = None, **kwargs: Any
+    ) -> None:
+        """`reserved_mail`: take addresses such as .test; `kept`: an institution that may stay though it is retired."""
+        super().__init__(zone=host.timezone, **kwargs)
+        self.host = host
+        self.reserved_mail = reserved_mail
+        self.kept = kept
+        self.categories = {category.code: category for category in categories_of(host)}
+        self._read: dict[str, Any] = {}
+        for field in (self.name, self.email, self.phone) if self.contact_required else (self.name,):
+            field.flags.required = True  # what is wrong is said by the checks below, in one sentence
+
+    def offer(self) -> None:
+        """Fill the lists, which only a page that is drawn needs."""
+        self.category.choices = options(
+            [
+                ("", _("Choose the category")),
+                *(
+                    (category.code, category.name, {"data-usual": terms_of(category).accepted_types[0].value})
+                    for category in self.categories.values()
+                ),
+            ]
+        )
+        self.institution.choices = [
+            *options([("", _("Choose the institution")), (NOT_LISTED, _("Not in the list"), {"data-always": ""})]),
+            *(_option(institution) for institution in _with_kept(institutions_of(self.host), self.kept)),
+        ]
+        self.identity_type.choices = options(
+            [
+                ("", _("Choose the kind of number")),
+                *(
+                    (kind.value, kind.label, {"data-category": " ".join(takers)})
+                    for kind in IdentityType
+                    if (
+                        takers := [
+                            code for code, one in self.categories.items() if kind in terms_of(one).accepted_types
+                        ]
+                    )
+                ),
+            ]
+        )
+
+    @property
+    def rank_suggestions(self) -> list[tuple[str, str]]:
+        """Grade and title of civil servants."""
+        return [(rank.grade, rank.title) for rank in RANKS] + [(grade, "PPPK") for grade in PPPK_GRADES]
+
+    def details(self) -> PersonDetails:
+        """Only after validation."""
+        return PersonDetails(**self._read)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        self._read = {
+            "title_before": squash(self.title_before.data).strip(" ,;"),
+            "title_after": clean_titles_after(self.title_after.data),
+            "position": squash(self.position.data),
+        }
+        valid = super().validate(extra_validators)
+        category = self.categories.get(self.category.data or "")
+        if category is None:
+            if not self.category.errors:
+                _blame(self.category, _("Choose one of the categories in the list."))
+            self._check_without_category()
+            return False
+        terms = terms_of(category)
+        self._read["category_code"] = category.code
+        checks = (
+            self._check_institution(category, terms),
+            self._check_name(),
+            self._check_identity(category, terms),
+            self._check_rank(),
+            self._check_email(),
+            self._check_phone(),
+            self._check_lengths(),
+        )
+        return valid and all(checks)
+
+    def _check_without_category(self) -> None:
+        for check in (self._check_name, self._check_email, self._check_phone):
+            check()
+
+    def _check_institution(self, category: InstitutionCategory, terms: CategoryTerms) -> bool:
+        self._read |= {"institution_id": None, "institution_name": squash(self.institution_other.data)}
+        chosen = self.institution.data or ""
+        if chosen in ("", NOT_LISTED):
+            if self._read["institution_name"] or not terms.institution_required:
+                return True
+            if chosen == NOT_LISTED:
+                return _blame(self.institution_other, _("Type the name of the institution."))
+            return _blame(self.institution, _("Choose the institution, or type its name in the field below."))
+        institution = self._institution(chosen)
+        if institution is None:
+            return _blame(
+                self.institution, _("Choose an institution of the list, or type its name in the field below.")
+            )
+        if institution.category_id != category.id:
+            sentence = _(
+                "%(institution)s does not belong to %(category)s. Choose another institution or another category.",
+                institution=institution.name,
+                category=category.name,
+            )
+            return _blame(self.institution, sentence)
+        self._read |= {"institution_id": institution.id, "institution_name": institution.name}
+        return True
+
+    def _institution(self, chosen: str) -> Institution | None:
+        if not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= LARGEST_ID):
+            return None
+        found = find_institution(self.host, int(chosen))
+        stays = found is not None and (not found.retired or (self.kept is not None and found.id == self.kept.id))
+        return found if stays else None
+
+    def _check_name(self) -> bool:
+        if problem := name_problem(self.name.data):
+            return _blame(self.name, problem)
+        self._read["name"] = clean_name(self.name.data)
+        return bool(self._read["name"]) or _blame(self.name, _("Type the name."))
+
+    def _check_identity(self, category: InstitutionCategory, terms: CategoryTerms) -> bool:
+        typed = squash(self.identity_number.data)
+        self._read |= {"identity_type": IdentityType.NONE, "identity_number": None}
+        if not typed and IdentityType.NONE in terms.accepted_types:
+            return True  # whatever kind is chosen: without scripts, or by a browser's own filling, one always may be
+        kind = self._identity_type(terms)
+        if kind not in terms.accepted_types:
+            kinds = ", ".join(str(one.label) for one in terms.accepted_types)
+            sentence = _("For %(category)s choose one of: %(kinds)s.", category=category.name, kinds=kinds)
+            return _blame(self.identity_type, sentence)
+        if kind is IdentityType.NONE:
+            return _blame(self.identity_type, _("Choose which kind of number you have typed."))
+        checked = identity.check(kind, typed, today=self._today)
+        if checked.problem:
+            return _blame(self.identity_number, checked.problem)
+        self._read |= {"identity_type": kind, "identity_number": checked.number}
+        return True
+
+    def _identity_type(self, terms: CategoryTerms) -> IdentityType | None:
+        """The kind of the number that was typed; the category's usual one where none was chosen, and the form shows it then."""
+        if not self.identity_type.data:
+            self.identity_type.data = terms.usual_type.value
+        return next(iter(types_of([self.identity_type.data])), None)
+
+    @property
+    def _today(self) -> date:
+        return local_date(clock.now(), self.host.timezone)
+
+    def _check_rank(self) -> bool:
+        typed = squash(self.rank.data)
+        self._read["rank"] = typed
+        if not typed or not rank_is_listed(self._read.get("identity_type", IdentityType.NONE)):
+            return True
+        grade = grade_of(typed)
+        if grade is None:
+            return _blame(
+                self.rank,
+                _("Choose the rank from the list, for example III/a; a PPPK types the group, for example IX."),
+            )
+        self._read["rank"] = grade
+        return True
+
+    def _check_email(self) -> bool:
+        self._read["email"] = None
+        if not self.email.data and not self.contact_required:
+            return True
+        read = parse_email(self.email.data, allow_reserved=self.reserved_mail)
+        self._read["email"] = read.address
+        return _blame(self.email, read.problem) if read.problem else True
+
+    def _check_phone(self) -> bool:
+        self._read["phone"] = None
+        if not self.phone.data and not self.contact_required:
+            return True
+        read = parse_phone(self.phone.data)
+        self._read["phone"] = read.e164
+        return _blame(self.phone, read.problem) if read.problem else True
+
+    def _check_lengths(self) -> bool:
+        """Of what is stored: titles grow by the commas between them, and some letters fall apart in canonical form."""
+        too_long = [name for name, most in LONGEST.items() if len(self._read.get(name, "")) > most]
+        for name in too_long:
+            field = self.institution_other if name == "institution_name" else self[name]
+            _blame(field, TOO_LONG % {"max": LONGEST[name]})
+        return not too_long
+
+
+def _option(institution: Institution) -> SelectChoice:
+    """An institution in the list, under the name of its category."""
+    named = f"{institution.name} ({institution.short_name})" if institution.short_name else institution.name
+    attributes = {"data-category": institution.category.code}
+    return SelectChoice(str(institution.id), named, attributes, optgroup=institution.category.name)
+
+
+def terms_of(category: InstitutionCategory) -> CategoryTerms:
+    """What the category asks of its people."""
+    return CategoryTerms(types_of(category.identity_types), category.identity_required, category.institution_required)
+
+
+def typed_as(person: PersonDetails) -> dict[str, Any]:
+    """A person as the fields of the form show him."""
+    return {
+        "category": person.category_code,
+        "institution": str(person.institution_id or (NOT_LISTED if person.institution_name else "")),
+        "institution_other": "" if person.institution_id else person.institution_name,
+        "title_before": person.title_before,
+        "name": person.name,
+        "title_after": person.title_after,
+        "identity_type": person.identity_type.value,
+        "identity_number": identity.shown(person.identity_type, person.identity_number),
+        "rank": rank_label(person.rank),
+        "position": person.position,
+        "email": person.email or "",
+        "phone": shown_phone(person.phone),
+    }
+
+
+def _with_kept(listed: list[Institution], kept: Institution | None) -> list[Institution]:
+    return listed if kept is None or kept in listed else [kept, *listed]
+
+
+def _blame(field: Field, sentence: str | None) -> bool:
+    field.errors = [*field.errors, sentence]
+    return False
