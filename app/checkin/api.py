@@ -140,10 +140,8 @@ def _token() -> str:
 
 def _device() -> ScannerDevice:
     """The device that asks, if it may still scan."""
-    device = queries_devices.find_device(_token())
-    if device is None:
-        _unauthorised()
-    if device.revoked_at is not None or clock.now() >= device.expires_at:
+    device, held = queries_devices.find_device(_token()) or _unauthorised()
+    if not held or device.revoked_at is not None or clock.now() >= device.expires_at:
         _problem(403, _("This device may no longer scan: it was released or its stage is over."))
     return device
 

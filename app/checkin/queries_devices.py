@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import Membership, User
+from app.accounts.rules import MAY, Permission, Role
 from app.checkin import rules
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.extensions import db
@@ -31,10 +34,29 @@ def last_scans(checkpoint: Checkpoint, limit: int = 20) -> list[tuple[Scan, Regi
     return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
 
 
-def find_device(token: str) -> ScannerDevice | None:
-    """The device of a token, revoked or not, with its stage."""
-    statement = sa.select(ScannerDevice).where(ScannerDevice.token_hash == token_digest(token))
-    return db.session.scalar(statement.options(joinedload(ScannerDevice.stage)))
+_HOLDER = (
+    sa.select(Membership.id)
+    .join(User, User.id == Membership.user_id)
+    .join(Programme, Programme.host_id == Membership.host_id)
+    .join(Stage, Stage.programme_id == Programme.id)
+    .where(
+        Membership.user_id == ScannerDevice.user_id,
+        Stage.id == ScannerDevice.stage_id,
+        sa.or_(Membership.programme_id.is_(None), Membership.programme_id == Programme.id),
+        Membership.role.in_([role for role in Role if Permission.SCAN in MAY[role]]),
+        User.active,
+    )
+    .correlate(ScannerDevice)
+)
+HELD: sa.ColumnElement[bool] = sa.or_(ScannerDevice.user_id.is_(None), _HOLDER.exists())
+"""Of a device: whoever enrolled it is still active and may still scan at its stage; nobody can lose it if nobody is named."""
+
+
+def find_device(token: str) -> tuple[ScannerDevice, bool] | None:
+    """The device of a token with its stage, revoked or expired or not; and whether its holder may still scan."""
+    statement = sa.select(ScannerDevice, HELD).where(ScannerDevice.token_hash == token_digest(token))
+    row = db.session.execute(statement.options(joinedload(ScannerDevice.stage))).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def find_stage_device(stage: Stage, device_id: int) -> ScannerDevice | None:
@@ -43,16 +65,26 @@ def find_stage_device(stage: Stage, device_id: int) -> ScannerDevice | None:
     )
 
 
-def devices_of(stage: Stage) -> list[tuple[ScannerDevice, int, datetime | None]]:
-    """A stage's devices, the newest first, each with the number of its scans and the time of the last."""
+@dataclass(frozen=True)
+class UsedDevice:
+    """A device with the number of its scans, the time of the last, and whether its holder may still scan."""
+
+    device: ScannerDevice
+    scans: int
+    last_at: datetime | None
+    held: bool
+
+
+def devices_of(stage: Stage) -> list[UsedDevice]:
+    """A stage's devices, the newest first."""
     statement = (
-        sa.select(ScannerDevice, sa.func.count(Scan.id), sa.func.max(Scan.received_at))
+        sa.select(ScannerDevice, sa.func.count(Scan.id), sa.func.max(Scan.received_at), HELD)
         .outerjoin(Scan, Scan.device_id == ScannerDevice.id)
         .where(ScannerDevice.stage_id == stage.id)
         .group_by(ScannerDevice.id)
         .order_by(ScannerDevice.created_at.desc(), ScannerDevice.id.desc())
     )
-    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
+    return [UsedDevice(*row) for row in db.session.execute(statement)]
 
 
 def recent_admissions(device: ScannerDevice, checkpoint: Checkpoint, limit: int = 5) -> list[Attendance]:

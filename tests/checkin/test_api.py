@@ -5,15 +5,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.accounts.rules import Role
 from app.checkin import service
 from app.checkin.models import ScannerDevice
-from app.extensions import db
+from app.extensions import db, transaction
 from app.programmes.models import Stage
 from app.registration.rules import RegistrationState
 from app.shared import clock
 from app.shared.codes import new_code
 from tests import factories
 from tests.pages import Page, PageClient, browse
+from tests.personas import People
 
 
 class Device:
@@ -265,3 +267,34 @@ def test_a_revoked_device_may_only_hand_over_its_scans(device: Device) -> None:
     device.ask("/scans/x", "DELETE", status=403, json={"reason": "x"})
     result = device.send(scan(person.ticket_code))["results"][0]
     assert (result["decision"], result["reason"], result["person"]) == ("parked", "revoked_device", None)
+
+
+@pytest.mark.both_databases
+def test_a_scanner_ends_with_the_role_or_the_account_of_who_enrolled_it(app: Flask, people: People) -> None:
+    device = Device(app, people.stage)
+    scanning = [people.organiser, people.manager, people.administrator]
+    for person in scanning:
+        with transaction():
+            db.session.get_one(ScannerDevice, device.record.id).user_id = person.user.id
+        device.ask("/checkpoints")
+    with transaction():
+        people.administrator.user.active = False
+    _no_longer(device)
+    with transaction():
+        people.administrator.user.active = True
+    device.ask("/checkpoints")
+    with transaction():
+        for membership in people.administrator.user.memberships:
+            db.session.delete(membership)
+    _no_longer(device)
+    factories.membership(people.administrator.user, Role.VIEWER, people.programme)
+    factories.membership(people.administrator.user, Role.ORGANISER, people.other_stage.programme)
+    _no_longer(device)
+
+
+def _no_longer(device: Device) -> None:
+    person = factories.registration(device.stage)
+    device.ask("/checkpoints", status=403)
+    device.ask(f"/checkpoints/{device.checkpoint.id}/people?q=a", status=403)
+    answer = device.send(scan(person.ticket_code))["results"][0]
+    assert (answer["decision"], answer["reason"], answer["person"]) == ("parked", "revoked_device", None)

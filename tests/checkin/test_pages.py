@@ -141,6 +141,12 @@ def test_revoking_a_device(people: People, point: Checkpoint) -> None:
     assert db.session.get_one(ScannerDevice, device.id).revoked_at is not None
 
 
+def test_the_board_tells_which_device_lost_its_right(people: People, point: Checkpoint) -> None:
+    factories.device(people.stage, name="Ponsel Fasilitator", user_id=people.facilitator.user.id)
+    row = people.organiser.client.get(board(people)).one("#perangkat tbody tr")
+    assert "Tidak berhak lagi" in " ".join(row.text_content().split())
+
+
 @pytest.mark.parametrize("filled", [False, True])
 def test_the_sheet_to_sign(people: People, point: Checkpoint, filled: bool) -> None:
     service.mark_present(people.participant, point, reason="kertas", by=None, at=clock.now())

@@ -14,6 +14,7 @@ from app.accounts.models import User
 from app.agenda.models import AgendaSession, session_group
 from app.checkin import rules
 from app.checkin.models import IN_FORCE, Attendance, Checkpoint, Scan, ScannerDevice, checkpoint_session
+from app.checkin.queries_devices import HELD
 from app.checkin.rules import Holder, Place
 from app.hosts.models import Host
 from app.programmes.models import ParticipantGroup, Programme, Stage
@@ -77,6 +78,7 @@ _ENTRY = (
     sa.select(
         ScannerDevice.id.label("device_id"),
         ScannerDevice.name.label("device_name"),
+        HELD.label("held"),
         ScannerDevice.revoked_at,
         ScannerDevice.expires_at,
         ScannerDevice.stage_id,
@@ -110,7 +112,7 @@ def enter(
     return Entry(
         device_id=row.device_id,
         device_name=row.device_name,
-        quarantined=row.revoked_at is not None or now >= row.expires_at,
+        quarantined=not row.held or row.revoked_at is not None or now >= row.expires_at,
         stage_id=row.stage_id,
         zone=row.zone,
         checkpoint_id=row.checkpoint_id,

@@ -64,7 +64,8 @@ def record_scans(
 ) -> Recorded:
     """Decide and store scans of a device in one transaction. Scans known already get their stored answer.
 
-    A device that is revoked or past its end gets its scans into quarantine: stored, decision parked, nobody named.
+    A device that is revoked or past its end, or whose holder may no longer scan, gets its scans into quarantine: stored,
+    decision parked, nobody named.
     Raises lookup.UnknownDevice, or lookup.UnknownCheckpoint for one that is not of the device's stage, without having
     asked for the write lock.
     """
