@@ -133,7 +133,9 @@ def test_a_mail_whose_worker_died_is_sent_when_its_lease_ends_under_the_same_id(
 
 
 @pytest.mark.both_databases
-def test_a_mail_under_which_every_worker_dies_is_given_up(smtp: Mailbox, host: Host, work: Any, frozen_clock: Any) -> None:
+def test_a_mail_under_which_every_worker_dies_is_given_up(
+    smtp: Mailbox, host: Host, work: Any, frozen_clock: Any
+) -> None:
     moment = frozen_clock()
     message = post(host)
     attempts = len(RETRY_AFTER) + 1
@@ -163,7 +165,9 @@ def test_a_worker_whose_mail_was_taken_over_does_not_settle_it(
     assert (only().state, only().attempts, only().last_error) == (MessageState.SENDING, 2, "")
 
 
-def test_why_a_mail_failed_is_said_without_what_it_holds(host: Host, work: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_why_a_mail_failed_is_said_without_what_it_holds(
+    host: Host, work: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """A server's answer is shown to whoever may see the mail; what a program stumbled over may quote a person's data."""
     post(host, 13)
     work()
