@@ -98,6 +98,16 @@ def test_annulling_and_marking_on_the_board(people: People, point: Checkpoint) -
     assert db.session.get_one(Attendance, attendance.id).annul_reason == "salah orang"
 
 
+def test_marking_says_from_when_it_counts(people: People, point: Checkpoint) -> None:
+    assert people.participant.id
+    where = f"{board(people)}?titik={point.id}"
+    assert "dihitung hadir sejak saat ini" in people.organiser.client.get(where).words()
+    with clock.frozen(point.closes_at):
+        text = browse(people.app).sign_in_as(people.organiser.user).get(where).words()
+    assert f"dihitung hadir sejak titik dibuka, {clock_time(point.opens_at, people.stage.timezone)}" in text
+    assert "lebih dari 30 menit sebelumnya" in text
+
+
 def test_the_time_typed_is_the_hosts(people: People, point: Checkpoint) -> None:
     page = people.organiser.client.get(f"{board(people)}?titik={point.id}")
     assert people.participant.id

@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app.agenda.models import AgendaSession
 from app.audit.models import AuditEntry
 from app.checkin import queries, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
-from app.checkin.rules import CheckinError
+from app.checkin.rules import CheckinError, JpTally
 from app.extensions import db, transaction
 from app.programmes.models import Stage
 from app.programmes.service import update_stage
@@ -65,11 +66,26 @@ def test_marking_is_refused_where_it_makes_no_sense() -> None:
         service.mark_present(factories.registration(stage), point, reason="kertas", by=None, at=late)
 
 
-def test_marking_after_closing_counts_as_within_the_window() -> None:
-    now = clock.now()
-    point = factories.checkpoint(opens_at=now - timedelta(hours=9), closes_at=now - timedelta(hours=1))
-    attendance = service.mark_present(factories.registration(point.stage), point, reason="kertas", by=None)
-    assert attendance.at == point.closes_at
+@pytest.mark.parametrize("opened", [9, -1])
+def test_marking_while_closed_counts_from_the_opening(opened: int) -> None:
+    """Whoever signed on paper was there from the start: the closing hour would earn nobody a single JP."""
+    opens_at = clock.now() - timedelta(hours=opened)
+    point = factories.checkpoint(opens_at=opens_at, closes_at=opens_at + timedelta(hours=8))
+    session = factories.agenda_session(
+        point.stage, starts_at=opens_at + timedelta(hours=2), ends_at=opens_at + timedelta(hours=3, minutes=30)
+    )
+    with transaction():
+        db.session.get_one(Checkpoint, point.id).sessions = [db.session.get_one(AgendaSession, session.id)]
+    person = factories.registration(point.stage)
+    assert service.mark_present(person, point, reason="kertas", by=None).at == point.opens_at
+    assert queries.jp_tally(point.stage)[person.id] == JpTally(2, 2)
+
+
+def test_marking_while_open_counts_from_now() -> None:
+    point = factories.checkpoint()
+    with clock.frozen(point.opens_at + timedelta(minutes=90)):
+        attendance = service.mark_present(factories.registration(point.stage), point, reason="kertas", by=None)
+    assert attendance.at == point.opens_at + timedelta(minutes=90)
 
 
 def test_a_device_lives_as_long_as_its_stage() -> None:

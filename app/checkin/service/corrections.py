@@ -73,7 +73,7 @@ def mark_present(
 ) -> Attendance:
     """Record by hand that a person was there; the attendance in force if there is one already.
 
-    `at` defaults to now, or to the nearest moment at which the checkpoint was open.
+    `at` defaults to now; while the checkpoint is closed, to its opening, as whoever signed on paper was there from the start.
     Raises CheckinError without a reason, for a registration that is not confirmed or of another stage, and for a time
     at which the checkpoint was not open.
     """
@@ -83,7 +83,8 @@ def mark_present(
             raise CheckinError(_l("This person is registered for another stage."))
         if registration.state is not RegistrationState.CONFIRMED:
             raise CheckinError(_l("Only a confirmed registration can be marked as present."))
-        moment = at or max(checkpoint.opens_at, min(clock.now(), checkpoint.closes_at))
+        now = clock.now()
+        moment = at or (now if checkpoint.opens_at <= now < checkpoint.closes_at else checkpoint.opens_at)
         if not checkpoint.opens_at <= moment <= checkpoint.closes_at:
             raise CheckinError(_l("The time must lie within the opening hours of the checkpoint."))
         row = {
