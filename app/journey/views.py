@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts.permissions import public
 from app.agenda.models import AgendaSession
 from app.agenda.queries import days_of, sessions_of, speakers_of
+from app.agenda.rules import expects
 from app.certificates.queries import certificate_of
 from app.checkin.queries import attendance_of, jp_tally
 from app.feedback.queries import open_for
@@ -21,7 +22,7 @@ from app.journey.forms import CancelForm
 from app.journey.rules import STEP_LABELS, StagePhase, Step, may_cancel
 from app.paper import qr
 from app.programmes.models import Stage
-from app.programmes.queries import find_programme, get_published_stage
+from app.programmes.queries import get_published_programme, get_published_stage
 from app.registration import service
 from app.registration.models import Registration
 from app.registration.queries import find_by_ticket, waiting_place, window_of
@@ -54,9 +55,7 @@ def home() -> str:
 @public
 def programme(programme: str) -> str:
     """A programme's stages as a path."""
-    found = find_programme(programme)
-    if found is None or not found.published:
-        abort(404)
+    found = get_published_programme(programme)
     stages = queries.published_stages([found.id])[found.id]
     return render_template(
         "journey/programme.html", programme=found, host=found.host, stages=stages, phases=_phases(stages)
@@ -130,7 +129,7 @@ def forget(code: str) -> AnyResponse:
 @public
 def ticket_pdf(code: str) -> Response:
     """The ticket on paper."""
-    registration = _ticket_holder(code)
+    registration = _ticket_holder(code, confirmed=True)
     return _file(service.ticket_pdf(registration), "pdf", f"tiket-{registration.stage.slug}.pdf")
 
 
@@ -138,13 +137,14 @@ def ticket_pdf(code: str) -> Response:
 @public
 def ticket_calendar(code: str) -> Response:
     """The stage's days for a calendar."""
-    registration = _ticket_holder(code)
+    registration = _ticket_holder(code, confirmed=True)
     return _file(service.ticket_calendar(registration), "ics", f"{registration.stage.slug}.ics")
 
 
-def _ticket_holder(code: str) -> Registration:
+def _ticket_holder(code: str, *, confirmed: bool = False) -> Registration:
+    """`confirmed`: what lets one in is not there for whoever waits or has cancelled."""
     registration = find_by_ticket(code)
-    if registration is None:
+    if registration is None or (confirmed and registration.state is not RegistrationState.CONFIRMED):
         abort(404)
     return registration
 
@@ -152,6 +152,7 @@ def _ticket_holder(code: str) -> Registration:
 def _ticket_page(registration: Registration, form: CancelForm) -> str:
     stage = registration.stage
     confirmed = registration.state is RegistrationState.CONFIRMED
+    phase = queries.phase_of(stage)
     attendances = attendance_of(registration)
     return render_template(
         "journey/ticket.html",
@@ -163,10 +164,11 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         qr_svg=qr.svg(service.ticket_address(registration), title=_("QR code of the ticket")) if confirmed else None,
         days=days_of(_own_sessions(registration), stage.timezone) if confirmed else [],
         attendances=attendances,
-        tally=jp_tally(stage).get(registration.id) if attendances else None,
+        tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id) if attendances else None,
         questionnaires=open_for(registration),
         certificate=certificate_of(registration),
-        may_cancel=may_cancel(registration.state, queries.phase_of(stage)),
+        may_cancel=may_cancel(registration.state, phase),
+        over=phase is StagePhase.OVER,
         steps=_own_steps(registration),
         form=form,
         state_labels=STATE_LABELS,
@@ -175,11 +177,11 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
 
 def _own_sessions(registration: Registration) -> list[AgendaSession]:
     """The sessions where the person is expected."""
-    own = {group.id for group in registration.groups}
+    own = frozenset(group.id for group in registration.groups)
     return [
         session
         for session in sessions_of(registration.stage)
-        if not session.groups or own & {group.id for group in session.groups}
+        if expects(frozenset(group.id for group in session.groups), own)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +105,21 @@ def confirmed_by_institution(stage: Stage) -> dict[int, int]:
     return {
         institution_id: count for institution_id, count in db.session.execute(statement) if institution_id is not None
     }
+
+
+def groups_of_confirmed(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, frozenset[int]]:
+    """The ids of the groups of each confirmed registration of a stage, or of these alone; empty for one without a group."""
+    statement = (
+        sa.select(Registration.id, registration_group.c.group_id)
+        .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
+        .where(Registration.stage_id == stage.id, Registration.state == RegistrationState.CONFIRMED)
+    )
+    if registration_ids is not None:
+        statement = statement.where(Registration.id.in_(registration_ids))
+    found: dict[int, set[int]] = {}
+    for registration_id, group_id in db.session.execute(statement):
+        found.setdefault(registration_id, set()).update([] if group_id is None else [group_id])
+    return {registration_id: frozenset(groups) for registration_id, groups in found.items()}
 
 
 def first_waiting(stage: Stage) -> Registration | None:

@@ -150,8 +150,10 @@ class TestTicket:
     ) -> None:
         registration = holder(stage, state=state, waiting_since=clock.now() if state.value == "waitlisted" else None)
         page = ticket(client, registration)
-        pdf = text_of(client.get(f"{page.url}.pdf").data)
-        for text in (page.text, pdf, client.get(f"{page.url}.ics", check=False).text):
+        texts = [page.text]
+        if state is RegistrationState.CONFIRMED:
+            texts += [text_of(client.get(f"{page.url}.pdf").data), client.get(f"{page.url}.ics", check=False).text]
+        for text in texts:
             for secret in (NIP, "siti@example.org", "81234567890", registration.badge_code):
                 assert secret not in text.replace(" ", "")
 
@@ -187,6 +189,31 @@ class TestTicket:
         assert not page.select(".ticket-qr")
         assert not page.select("form[action$='/batal']")
         assert "dibatalkan" in page.words()
+
+    @pytest.mark.parametrize("state", [RegistrationState.WAITLISTED, RegistrationState.CANCELLED])
+    def test_no_paper_and_no_calendar_without_a_seat(
+        self, client: PageClient, stage: Stage, state: RegistrationState
+    ) -> None:
+        waits = {"waiting_since": clock.now()} if state is RegistrationState.WAITLISTED else {"ended_at": clock.now()}
+        page = ticket(client, holder(stage, state=state, **waits))
+        for kind in ("pdf", "ics"):
+            client.get(f"{page.url}.{kind}", status=404)
+
+    def test_the_agenda_is_folded_once_the_stage_is_over(self, client: PageClient, stage: Stage) -> None:
+        registration = holder(stage)
+        factories.agenda_session(stage, title="Memilih quick win")
+        assert not ticket(client, registration).select("main details .agenda-lines")
+        scenes.move(stage, -30)
+        page = ticket(client, registration)
+        assert "Memilih quick win" in page.one("main details:not([open]) .agenda-lines").text_content()
+
+    def test_one_ticket_looks_at_nobody_elses_attendance(self, client: PageClient) -> None:
+        scene = scenes.lay(factories.stage())
+        with counted() as statements:
+            ticket(client, scene.people["present"])
+        reads = [statement for statement in statements if "FROM attendance" in statement]
+        assert reads
+        assert all("attendance.registration_id IN" in one or "attendance.registration_id =" in one for one in reads)
 
     def test_own_agenda_alone(self, client: PageClient, stage: Stage) -> None:
         own, other = factories.group(stage.programme), factories.group(stage.programme)

@@ -7,9 +7,17 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.programmes.models import Stage
-from app.registration.queries import PeopleFilter, counts_by_state, find_by_ticket, find_registration, people
+from app.registration.queries import (
+    PeopleFilter,
+    counts_by_state,
+    find_by_ticket,
+    find_registration,
+    groups_of_confirmed,
+    people,
+)
 from app.registration.rules import RegistrationState
 from app.registration.service import cancel
+from app.shared import clock
 from app.shared.codes import grouped
 from tests import factories
 from tests.registration.people import fresh, online, person, unnumbered
@@ -110,3 +118,15 @@ def test_a_long_list_takes_as_many_queries_as_a_short_one(stage: Stage) -> None:
     for number in range(1, 25):
         online(stage, person(number), group_ids=[group.id])
     assert queries() == few
+
+
+def test_groups_of_the_confirmed_of_one_stage(app) -> None:
+    stage = factories.stage()
+    first, second = (factories.group(stage.programme) for _ in range(2))
+    member, plain = factories.registration(stage, groups=[first, second]), factories.registration(stage)
+    factories.registration(stage, state=RegistrationState.WAITLISTED, waiting_since=clock.now(), groups=[first])
+    factories.registration(factories.stage(stage.programme), groups=[first])
+    everyone = {member.id: frozenset({first.id, second.id}), plain.id: frozenset()}
+    assert groups_of_confirmed(stage) == everyone
+    assert groups_of_confirmed(stage, [plain.id]) == {plain.id: frozenset()}
+    assert groups_of_confirmed(stage, []) == {}

@@ -5,7 +5,7 @@ from app.registration.service.invitations import invitations_of, invite
 from app.registration.service.registering import Registered, register
 from app.registration.service.seats import fill_seats
 from app.registration.service.sheets import people_sheet
-from app.registration.service.tickets import place_of, ticket_address, ticket_calendar, ticket_page, ticket_pdf
+from app.registration.service.tickets import ticket_address, ticket_calendar, ticket_page, ticket_pdf
 
 __all__ = [
     "Registered",
@@ -16,7 +16,6 @@ __all__ = [
     "people_sheet",
     "invitations_of",
     "invite",
-    "place_of",
     "register",
     "resend_ticket",
     "set_groups",

@@ -7,7 +7,6 @@ from datetime import timedelta
 from icalendar import Calendar, Event
 
 from app.hosts.queries import letterhead_of
-from app.programmes.models import Stage
 from app.registration import pdf
 from app.registration.models import Registration
 from app.shared.dates import date_span
@@ -24,11 +23,6 @@ def ticket_page(registration: Registration) -> str:
     return public_url(f"/t/{registration.ticket_code}")
 
 
-def place_of(stage: Stage) -> str:
-    """Venue and address in one line."""
-    return ", ".join(part for part in (stage.venue, stage.address) if part)
-
-
 def ticket_pdf(registration: Registration) -> bytes:
     """The ticket on a sheet of A5; its words are Indonesian whoever reads it, as those of every paper."""
     stage = registration.stage
@@ -43,7 +37,7 @@ def ticket_pdf(registration: Registration) -> bytes:
             programme=stage.programme.name,
             stage=stage.name,
             dates=date_span(stage.starts_on, stage.ends_on),
-            place=place_of(stage),
+            place=stage.place,
             letterhead=letterhead_of(stage.host),
             address=ticket_page(registration),
         )
@@ -58,7 +52,7 @@ def ticket_calendar(registration: Registration) -> bytes:
     event.add("dtstamp", registration.created_at)
     event.add("summary", stage.name)
     event.add("description", f"{stage.programme.name}\n{ticket_page(registration)}")
-    event.add("location", place_of(stage))
+    event.add("location", stage.place)
     event.add("url", ticket_page(registration))
     event.add("dtstart", stage.starts_on)
     event.add("dtend", stage.ends_on + timedelta(days=1))
