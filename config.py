@@ -36,7 +36,9 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "BASE_URL": base_url,
         "INSTANCE_DIR": str(instance),
         "UPLOAD_DIR": environ.get("UPLOAD_DIR", str(instance / "uploads")),
-        "SQLALCHEMY_DATABASE_URI": _database_url(environ.get("DATABASE_URL", f"sqlite:///{instance / 'bimtek.sqlite'}")),
+        "SQLALCHEMY_DATABASE_URI": _database_url(
+            environ.get("DATABASE_URL", f"sqlite:///{instance / 'bimtek.sqlite'}")
+        ),
         # What a statement carries is personal; an error that names its values would put them into logs.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "REDIS_URL": environ.get("REDIS_URL", ""),

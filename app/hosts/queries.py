@@ -55,6 +55,4 @@ def address_lines(host: Host) -> tuple[str, ...]:
 
 def letterhead_of(host: Host) -> Letterhead:
     """The head of the host's papers: whose office, which office, and how to reach it."""
-    return Letterhead(
-        parent=host.parent_name, name=host.name, address=address_lines(host), emblem=emblem_bytes(host)
-    )
+    return Letterhead(parent=host.parent_name, name=host.name, address=address_lines(host), emblem=emblem_bytes(host))

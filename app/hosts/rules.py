@@ -89,7 +89,7 @@ def clean_emblem(data: bytes) -> bytes:
         raise _too_many_pixels() from error
     except UnidentifiedImageError as error:
         raise BadImage(_l("This file is not a PNG, JPEG or WebP picture; choose another.")) from error
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:  # what Pillow raises on damaged pictures
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:  # damaged, as Pillow says it
         if isinstance(error, BadImage):
             raise
         raise BadImage(_l("The picture is damaged and cannot be opened; save it anew and try again.")) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
@@ -60,14 +59,6 @@ def find_institution(host: Host, institution_id: int) -> Institution | None:
     return db.session.scalar(
         sa.select(Institution).where(Institution.id == institution_id, Institution.host_id == host.id)
     )
-
-
-def get_institution(host: Host, institution_id: int) -> Institution:
-    """Raises NoResultFound, also for institutions of other hosts."""
-    institution = find_institution(host, institution_id)
-    if institution is None:
-        raise NoResultFound(f"institution {institution_id}")
-    return institution
 
 
 def counts_by_category(host: Host) -> dict[int, int]:

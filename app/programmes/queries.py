@@ -41,30 +41,10 @@ def stages_of(programme: Programme) -> list[Stage]:
     return list(db.session.scalars(sa.select(Stage).where(Stage.programme_id == programme.id).order_by(Stage.number)))
 
 
-def published_stages_of(programme: Programme) -> list[Stage]:
-    """What the public may see of them, in order."""
-    return [stage for stage in stages_of(programme) if stage.published]
-
-
 def programmes_of(host: Host) -> list[Programme]:
     """A host's programmes, the newest first."""
     of_host = sa.select(Programme).where(Programme.host_id == host.id)
     return list(db.session.scalars(of_host.order_by(Programme.created_at.desc(), Programme.id.desc())))
-
-
-def published_programmes() -> list[Programme]:
-    """All that the public may see, with their hosts, the newest first."""
-    return list(
-        db.session.scalars(
-            sa.select(Programme).where(Programme.published).order_by(Programme.created_at.desc(), Programme.id.desc())
-        )
-    )
-
-
-def programmes_by_id(ids: set[int]) -> dict[int, Programme]:
-    """With their hosts, in one query."""
-    found = db.session.scalars(sa.select(Programme).where(Programme.id.in_(ids)))
-    return {programme.id: programme for programme in found}
 
 
 def stage_counts(programmes: list[Programme]) -> dict[int, int]:

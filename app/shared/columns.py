@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -43,8 +42,3 @@ def enum_column(kind: type[enum.Enum], length: int = 24) -> sa.Enum:
         name=kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
-
-
-def json_column() -> Any:
-    """JSON (JSONB on PostgreSQL)."""
-    return JSON

@@ -84,7 +84,6 @@ _NIM = re.compile(r"[A-Z0-9]{6,15}")
 _COMPANY = re.compile(r"(?=.*[A-Z0-9])[A-Z0-9 ./_-]{1,20}")
 _DIGITS_ONLY = {IdentityType.NIP: NIP_LENGTH, IdentityType.NIDN: 10, IdentityType.NUPTK: 16}
 _LONGEST_TYPED = 64
-_SHOWN_DIGITS = 3
 
 
 def check(
@@ -120,14 +119,6 @@ def shown(identity_type: IdentityType, number: str | None) -> str:
     if identity_type is not IdentityType.NIP or len(number) != NIP_LENGTH:
         return number
     return " ".join((number[:8], number[8:14], number[14], number[15:]))
-
-
-def masked(number: str | None) -> str:
-    """Return the number with all but its last three characters hidden; a short one is hidden whole."""
-    if not number:
-        return ""
-    open_part = number[-_SHOWN_DIGITS:] if len(number) > 2 * _SHOWN_DIGITS else ""
-    return "•" * (len(number) - len(open_part)) + open_part
 
 
 def nip_parts(number: str) -> NipParts:

@@ -5,7 +5,6 @@ from fractions import Fraction
 
 Number = int | float | Decimal | Fraction
 
-MINUS = "-"
 
 _UNITS = (
     "nol",
@@ -57,28 +56,12 @@ def in_words(n: int) -> str:
     return _with_rest(f"{in_words(n // 1000)} ribu", n % 1000)
 
 
-def rupiah(amount: Number) -> str:
-    """Return an amount of money: Rp1.500.000,00."""
-    text = decimal(amount, 2)
-    if text.startswith(MINUS):
-        return f"{MINUS}Rp{text[1:]}"
-    return f"Rp{text}"
-
-
 def decimal(x: Number, places: int = 2) -> str:
     """Return the number rounded half up, with a comma for decimals and dots between thousands: 1.234,50."""
     rounded = _exact(x).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     if rounded.is_zero():
         rounded = abs(rounded)
     return f"{rounded:,f}".translate(str.maketrans(",.", ".,"))
-
-
-def percent(x: Number, places: int = 1) -> str:
-    """Return a share (0 to 1) as a percentage without idle zeros: 0.875 → "87,5%", 1 → "100%"."""
-    text = decimal(_exact(x) * 100, places)
-    if "," in text:
-        text = text.rstrip("0").rstrip(",")
-    return f"{text}%"
 
 
 def roman(n: int) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import phonenumbers
 from flask_babel import gettext
@@ -52,16 +51,6 @@ def shown_phone(e164: str | None) -> str:
     rest = national[4:]
     middle = min(4, (len(rest) + 1) // 2)
     return f"{national[:4]}-{rest[:middle]}-{rest[middle:]}"
-
-
-def whatsapp_digits(e164: str) -> str:
-    """Return the number as wa.me wants it: digits only."""
-    return e164.lstrip("+")
-
-
-def whatsapp_link(e164: str, text: str) -> str:
-    """Return the address that opens a chat with the number, the text already typed."""
-    return f"https://wa.me/{whatsapp_digits(e164)}?text={quote(text, safe='', errors='replace')}"
 
 
 def _international(compact: str) -> str:

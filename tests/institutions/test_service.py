@@ -97,9 +97,7 @@ def test_other_agencies_have_their_own(host):
     other = factories.host()
     institution = factories.institution(other)
     assert queries.find_institution(host, institution.id) is None
-    with pytest.raises(NoResultFound):
-        queries.get_institution(host, institution.id)
-    assert queries.get_institution(other, institution.id).id == institution.id
+    assert queries.find_institution(other, institution.id).id == institution.id
     assert queries.institutions_of(host) == []
 
 

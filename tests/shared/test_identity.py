@@ -157,12 +157,6 @@ def test_shown():
     assert identity.shown(IdentityType.NIP, None) == identity.shown(IdentityType.NONE, "1") == ""
 
 
-def test_masked_keeps_three_at_most():
-    assert identity.masked(GOOD) == "•" * 15 + "001"
-    assert identity.masked("123456") == "••••••"
-    assert identity.masked(None) == ""
-
-
 @pytest.mark.parametrize("number", ["1", "198513082010011001", "198507082010151001", "198507082010013001", "x" * 18])
 def test_a_number_that_says_nothing_has_no_parts(number):
     with pytest.raises(ValueError):

@@ -74,12 +74,6 @@ def test_roman_ends_somewhere(n):
         numbers.roman(n)
 
 
-def test_money():
-    assert numbers.rupiah(1_500_000) == "Rp1.500.000,00"
-    assert numbers.rupiah(Decimal("-150000.5")) == "-Rp150.000,50"
-    assert numbers.rupiah(0) == "Rp0,00"
-
-
 @pytest.mark.parametrize(
     ("x", "places", "shown"),
     [
@@ -99,14 +93,3 @@ def test_decimals(x, places, shown):
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=2))
 def test_decimals_read_back(x):
     assert Decimal(numbers.decimal(x, 2).replace(".", "").replace(",", ".")) == x
-
-
-@pytest.mark.parametrize(
-    ("x", "shown"), [(0.875, "87,5%"), (1, "100%"), (0, "0%"), (Fraction(2, 3), "66,7%"), (0.1, "10%")]
-)
-def test_shares(x, shown):
-    assert numbers.percent(x) == shown
-
-
-def test_whole_shares_keep_their_zeros():
-    assert numbers.percent(1, places=0) == "100%"

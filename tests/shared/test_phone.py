@@ -71,9 +71,3 @@ def test_shown():
     assert phone.shown_phone("+628123456789") == "0812-3456-789"
     assert phone.shown_phone(None) == ""
     assert phone.shown_phone("unreadable") == "unreadable"
-
-
-def test_whatsapp():
-    assert phone.whatsapp_digits("+6281234567890") == "6281234567890"
-    link = phone.whatsapp_link("+6281234567890", "Tiket & jadwal: https://x.id/t/A?b=1")
-    assert link == "https://wa.me/6281234567890?text=Tiket%20%26%20jadwal%3A%20https%3A%2F%2Fx.id%2Ft%2FA%3Fb%3D1"
