@@ -24,7 +24,7 @@ from app.accounts.queries import (
 from app.accounts.rules import ROLE_LABELS, AccountRefused
 from app.hosts.models import Host
 from app.web import flashes
-from app.web.forms import ButtonForm, keeps_form
+from app.web.forms import keeps_form, require_token
 from app.web.headers import private_page
 from app.web.navigation import Scope, Section, register_section
 
@@ -99,7 +99,7 @@ def add_role(host: Host, user_id: int) -> Any:
 @blueprint.post("/<int:user_id>/peran/<int:membership_id>/cabut")
 @needs(Permission.EDIT_HOST)
 def remove_role(host: Host, user_id: int, membership_id: int) -> Response:
-    _require_token()
+    require_token()
     chosen, membership = _user(host, user_id), find_membership(host.id, membership_id)
     if membership is None or membership.user_id != chosen.id:
         abort(404)
@@ -151,7 +151,7 @@ def password_page(user: User, password: str, *, back: str, **subject: Any) -> An
 
 
 def _set_active(host: Host, user_id: int, active: bool, sentence: str) -> Response:
-    _require_token()
+    require_token()
     chosen = _user(host, user_id)
     try:
         service.set_active(chosen, active, by=current_user, host=host)
@@ -166,11 +166,6 @@ def _user(host: Host, user_id: int) -> User:
     if chosen is None:
         abort(404)
     return chosen
-
-
-def _require_token() -> None:
-    if not ButtonForm().validate_on_submit():
-        abort(400)
 
 
 def _back(host: Host, chosen: User) -> Response:

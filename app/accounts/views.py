@@ -20,7 +20,7 @@ from app.accounts.queries import find_user
 from app.accounts.rules import AccountRefusal, AccountRefused
 from app.extensions import login
 from app.web import flashes, lost_session
-from app.web.forms import ButtonForm, keeps_form
+from app.web.forms import ButtonForm, keeps_form, require_token
 from app.web.navigation import Scope, Section, register_section
 
 blueprint = Blueprint("accounts", __name__)
@@ -119,8 +119,7 @@ def change_password() -> Any:
 @blueprint.post("/akun/keluar-semua")
 @signed_in
 def sign_out_everywhere() -> Any:
-    if not ButtonForm().validate_on_submit():
-        abort(400)
+    require_token()
     service.end_sessions(current_user, by=current_user)
     logout_user()
     session.clear()

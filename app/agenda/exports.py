@@ -44,7 +44,7 @@ def rundown_paper(stage: Stage, sessions: Sequence[AgendaSession], letterhead: L
         letterhead=letterhead,
         event=f"{stage.name} – {stage.programme.name}",
         dates=date_span(stage.starts_on, stage.ends_on),
-        place=", ".join(part for part in (stage.venue, stage.address) if part),
+        place=stage.place,
         days=tuple(
             RundownDay(day=long_date(day.day), entries=tuple(_entry(session, zone) for session in day.sessions))
             for day in days_of(sessions, zone)
@@ -59,7 +59,7 @@ def _event(stage: Stage, session: AgendaSession, *, domain: str, now: datetime) 
     event.add("dtstart", local(session.starts_at, stage.timezone))
     event.add("dtend", local(session.ends_at, stage.timezone))
     event.add("summary", session.title)
-    place = ", ".join(part for part in (session.room, stage.venue, stage.address) if part)
+    place = ", ".join(part for part in (session.room, stage.place) if part)
     if place:
         event.add("location", place)
     described = [stage.name, *_speaker_lines(session), *_audience_lines(session)]

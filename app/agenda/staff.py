@@ -35,7 +35,6 @@ register_section(
     )
 )
 ROOT = "/panel/kegiatan/<stage>/agenda"
-KEY = "<int(max=2147483647):{}>"  # a key that no database could hold is no page
 
 
 @blueprint.get(ROOT)
@@ -73,7 +72,7 @@ def add(stage: Stage) -> Any:
     return _page(form, stage, None)
 
 
-@blueprint.route(f"{ROOT}/{KEY.format('session_id')}", methods=["GET", "POST"])
+@blueprint.route(f"{ROOT}/<int:session_id>", methods=["GET", "POST"])
 @needs(Permission.EDIT_AGENDA)
 @keeps_form
 def edit(stage: Stage, session_id: int) -> Any:
@@ -92,7 +91,7 @@ def edit(stage: Stage, session_id: int) -> Any:
     return _page(form, stage, session)
 
 
-@blueprint.post(f"{ROOT}/{KEY.format('session_id')}/hapus")
+@blueprint.post(f"{ROOT}/<int:session_id>/hapus")
 @needs(Permission.EDIT_AGENDA)
 def remove(stage: Stage, session_id: int) -> Response:
     """Take a session out, unless something rests on it."""
@@ -120,7 +119,7 @@ def add_speaker(stage: Stage) -> Any:
     return _speaker_page(form, stage, None)
 
 
-@blueprint.route(f"{ROOT}/narasumber/{KEY.format('speaker_id')}", methods=["GET", "POST"])
+@blueprint.route(f"{ROOT}/narasumber/<int:speaker_id>", methods=["GET", "POST"])
 @needs(Permission.EDIT_AGENDA)
 @keeps_form
 def edit_speaker(stage: Stage, speaker_id: int) -> Any:

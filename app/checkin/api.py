@@ -21,7 +21,7 @@ from app.shared import clock, dates
 from app.shared.codes import token_digest
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
-POINT = "/checkpoints/<int(max=2147483647):checkpoint_id>"
+POINT = "/checkpoints/<int:checkpoint_id>"
 MOST_BYTES = 1024 * 1024
 
 

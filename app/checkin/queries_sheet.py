@@ -29,7 +29,7 @@ def printed(stage: Stage, point: Point, *, filled: bool) -> bytes:
         event=f"{stage.name} – {stage.programme.name}",
         day=long_date(day),
         time=_time(point, zone),
-        place=", ".join(part for part in (stage.venue, stage.address) if part) or "–",
+        place=stage.place or "–",
         agenda=_agenda(point),
         rows=tuple(_row(person, attendance, zone) for person, attendance in people),
         place_and_date=f"{stage.host.city}, {plain_date(day)}" if stage.host.city else plain_date(day),

@@ -41,8 +41,7 @@ register_section(
     )
 )
 ROOT = "/panel/kegiatan/<stage>/presensi"
-KEY = "<int(max=2147483647):{}>"
-POINT = ROOT + "/" + KEY.format("checkpoint_id")
+POINT = ROOT + "/<int:checkpoint_id>"
 DECISION_LABELS = {
     Decision.ADMITTED: _l("Present"),
     Decision.REPEAT: _l("Already here"),
@@ -98,7 +97,7 @@ def sheet(stage: Stage, checkpoint_id: int) -> Response:
     return response
 
 
-@blueprint.post(f"{POINT}/hadir/{KEY.format('registration_id')}")
+@blueprint.post(f"{POINT}/hadir/<int:registration_id>")
 @needs(Permission.SCAN)
 def mark(stage: Stage, checkpoint_id: int, registration_id: int) -> BaseResponse:
     """Record by hand that somebody was there."""
@@ -117,7 +116,7 @@ def mark(stage: Stage, checkpoint_id: int, registration_id: int) -> BaseResponse
     return _back(stage, checkpoint_id)
 
 
-@blueprint.post(f"{ROOT}/kehadiran/{KEY.format('attendance_id')}/batal")
+@blueprint.post(f"{ROOT}/kehadiran/<int:attendance_id>/batal")
 @needs(Permission.SCAN)
 def annul(stage: Stage, attendance_id: int) -> BaseResponse:
     """End an attendance, with a reason."""
@@ -153,7 +152,7 @@ def add_checkpoint(stage: Stage) -> Any:
     return _checkpoint_page(form, stage, None)
 
 
-@blueprint.route(f"{ROOT}/titik/{KEY.format('checkpoint_id')}", methods=["GET", "POST"])
+@blueprint.route(f"{ROOT}/titik/<int:checkpoint_id>", methods=["GET", "POST"])
 @needs(Permission.EDIT_AGENDA)
 @keeps_form
 def edit_checkpoint(stage: Stage, checkpoint_id: int) -> Any:
@@ -172,7 +171,7 @@ def edit_checkpoint(stage: Stage, checkpoint_id: int) -> Any:
     return _checkpoint_page(form, stage, checkpoint)
 
 
-@blueprint.post(f"{ROOT}/titik/{KEY.format('checkpoint_id')}/hapus")
+@blueprint.post(f"{ROOT}/titik/<int:checkpoint_id>/hapus")
 @needs(Permission.EDIT_AGENDA)
 def remove_checkpoint(stage: Stage, checkpoint_id: int) -> BaseResponse:
     """Take out a checkpoint where nobody was scanned."""
@@ -189,7 +188,7 @@ def remove_checkpoint(stage: Stage, checkpoint_id: int) -> BaseResponse:
     return redirect(url_for(".board", stage=stage.slug))
 
 
-@blueprint.post(f"{ROOT}/perangkat/{KEY.format('device_id')}/cabut")
+@blueprint.post(f"{ROOT}/perangkat/<int:device_id>/cabut")
 @needs(Permission.SCAN)
 def revoke(stage: Stage, device_id: int) -> BaseResponse:
     """A device may scan no more."""

@@ -38,8 +38,8 @@ register_section(
     )
 )
 ROOT = "/panel/kegiatan/<stage>/umpan-balik"
-ONE = f"{ROOT}/<int(max=2147483647):questionnaire_id>"  # a key that no database could hold is no page
-QUESTION = f"{ONE}/pertanyaan/<int(max=2147483647):question_id>"
+ONE = f"{ROOT}/<int:questionnaire_id>"
+QUESTION = f"{ONE}/pertanyaan/<int:question_id>"
 
 
 @blueprint.get(ROOT)

@@ -83,6 +83,11 @@ class Stage(db.Model):
         return self.programme.host
 
     @property
+    def place(self) -> str:
+        """Venue and address in one line; "" while neither is known."""
+        return ", ".join(part for part in (self.venue, self.address) if part)
+
+    @property
     def timezone(self) -> str:
         return self.programme.host.timezone
 

@@ -20,7 +20,7 @@ from app.programmes.forms import GroupForm, NewProgrammeForm, ProgrammeForm, Sta
 from app.programmes.models import ParticipantGroup, Programme
 from app.programmes.rules import ProgrammeRefused
 from app.web import flashes
-from app.web.forms import ButtonForm, keeps_form
+from app.web.forms import keeps_form, require_token
 from app.web.headers import private_page
 from app.web.navigation import Scope, Section, register_section
 
@@ -153,7 +153,7 @@ def add_staff(programme: Programme) -> Any:
 @blueprint.post("/panel/program/<programme>/staf/<int:membership_id>/cabut")
 @needs(Permission.EDIT_PROGRAMME)
 def remove_staff(programme: Programme, membership_id: int) -> Response:
-    _require_token()
+    require_token()
     membership = find_membership(programme.host_id, membership_id)
     if membership is None or membership.programme_id != programme.id:
         abort(404)
@@ -217,18 +217,13 @@ def group(programme: Programme, group_id: int) -> Any:
 @blueprint.post("/panel/program/<programme>/pengaturan/kelompok/<int:group_id>/hapus")
 @needs(Permission.EDIT_PROGRAMME)
 def remove_group(programme: Programme, group_id: int) -> Response:
-    _require_token()
+    require_token()
     try:
         service.remove_group(_group(programme, group_id), by=current_user)
         flashes.done(_("The group has been removed."))
     except ProgrammeRefused as refused:
         flashes.refuse(str(refused.sentence))
     return redirect(url_for("programmes_staff.settings", programme=programme.slug, _anchor="kelompok"))
-
-
-def _require_token() -> None:
-    if not ButtonForm().validate_on_submit():
-        abort(400)
 
 
 def _group(programme: Programme, group_id: int) -> ParticipantGroup:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import abort
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -69,6 +70,12 @@ class BaseForm(FlaskForm):
 
 class ButtonForm(BaseForm):
     """A form of one button: nothing but the token."""
+
+
+def require_token() -> None:
+    """For a route behind a single button: 400 without a token."""
+    if not ButtonForm().validate_on_submit():
+        abort(400)
 
 
 class LocalDateTimeField(DateTimeLocalField):
@@ -143,6 +150,7 @@ __all__ = [
     "file_types",
     "first_error",
     "keeps_form",
+    "require_token",
     "tidy_line",
     "tidy_text",
 ]

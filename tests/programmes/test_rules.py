@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.programmes.models import Stage
 from app.programmes.rules import (
     PROGRAMME_REFUSALS,
     ProgrammeRefusal,
@@ -85,3 +86,11 @@ def test_slugs_are_fit_for_an_address(text):
 
 def test_every_refusal_has_its_sentence():
     assert set(PROGRAMME_REFUSALS) == set(ProgrammeRefusal)
+
+
+@pytest.mark.parametrize(
+    ("venue", "address", "place"),
+    [("Aula", "Jalan Merdeka 1", "Aula, Jalan Merdeka 1"), ("Aula", "", "Aula"), ("", "", "")],
+)
+def test_the_place_in_one_line(venue, address, place):
+    assert Stage(venue=venue, address=address).place == place
