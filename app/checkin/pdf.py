@@ -15,9 +15,11 @@ from app.paper.text import Align, paragraph_style, safe_paragraph
 
 ROW = 9.5 * mm
 """Room for a signature."""
-SHARES = {True: (9, 51, 42, 44, 49, 31, 46), False: (9, 32, 33, 25, 27, 28, 30)}
+SHARES = {True: (9, 50, 40, 43, 48, 34, 43), False: (8, 30, 33.5, 24, 25.5, 31, 28)}
 """Of the columns, by whether the sheet is landscape: a NIP and a phone number stay on one line."""
 SIZES = {True: 8.5, False: 7.5}
+UNNAMED = Signer(position="Ketua Panitia", name="\u00a0" * 60, nip="." * 45)
+"""Whoever acknowledges the sheet writes name and NIP by hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,7 @@ class AttendanceSheet:
     rows: tuple[AttendanceRow, ...]
     title: str = "DAFTAR HADIR PESERTA"
     agenda: str = ""
-    signer: Signer | None = None
+    signer: Signer = UNNAMED
     place_and_date: str = ""
     filled: bool = False
     walk_in_rows: int = 8
@@ -117,9 +119,7 @@ def _table(sheet: AttendanceSheet, width: float) -> Flowable:
     )
 
 
-def _acknowledgement(sheet: AttendanceSheet) -> Flowable | None:
-    if sheet.signer is None:
-        return None
+def _acknowledgement(sheet: AttendanceSheet) -> Flowable:
     opening = tuple(line for line in (sheet.place_and_date, "Mengetahui,") if line)
     return SignatureBlock(sheet.signer, opening=opening)
 

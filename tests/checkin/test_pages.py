@@ -166,6 +166,7 @@ def test_the_sheet_to_sign(people: People, point: Checkpoint, filled: bool) -> N
     text = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.data)).pages)
     assert "DAFTAR HADIR PESERTA" in text
     assert people.participant.full_name in text
+    assert "Mengetahui," in text
     attendance = db.session.scalars(sa.select(Attendance)).one()
     shown = clock_time(attendance.at, people.stage.timezone)
     assert (shown in text) == filled

@@ -1,6 +1,8 @@
+import io
 from dataclasses import replace
 
 import pytest
+from pypdf import PdfReader
 
 from app.checkin.pdf import AttendanceRow, AttendanceSheet, attendance_sheet
 from app.paper.pages import Paper
@@ -9,7 +11,7 @@ from tests.paper.reading import fonts_of, pages_of, text_of, white_margin
 from tests.paper.samples import LONG_INSTITUTION, LONG_NAME, LONG_POSITION, MARKUP, letterhead
 
 NIP = "19750817 200003 1 999"
-PHONE = "+62 812-3456-7890"
+PHONE = "+62 852-6666-44444"
 
 
 def rows(count: int) -> tuple[AttendanceRow, ...]:
@@ -92,7 +94,8 @@ def test_identity_and_phone_stay_on_one_line(paper, landscape):
     """Names fill a column in several lines; a number cut in two is misread."""
     pdf = attendance_sheet(replace(SHEET, paper=paper, landscape=landscape))
     assert white_margin(pdf) >= 10
-    assert f"{NIP} Staf Polres {PHONE}" in text_of(pdf)
+    lines = PdfReader(io.BytesIO(pdf)).pages[0].extract_text().splitlines()
+    assert any(NIP in line for line in lines) and any(PHONE in line for line in lines)
 
 
 def test_long_values_and_markup_are_whole():
@@ -103,8 +106,14 @@ def test_long_values_and_markup_are_whole():
 
 
 def test_an_empty_sheet_is_all_walk_ins():
-    assert "10." in text_of(attendance_sheet(replace(SHEET, rows=(), walk_in_rows=10, signer=None)))
+    assert "10." in text_of(attendance_sheet(replace(SHEET, rows=(), walk_in_rows=10)))
     assert "Mengetahui" in text_of(attendance_sheet(replace(SHEET, rows=(), walk_in_rows=0)))
+
+
+def test_who_is_not_known_signs_over_blank_lines():
+    text = text_of(attendance_sheet(AttendanceSheet(**{**vars(SHEET), "signer": AttendanceSheet.signer})))
+    assert "Tanjungpinang, 8 Juli 2019 Mengetahui, Ketua Panitia" in text
+    assert "NIP ..." in text
 
 
 def test_fonts_are_embedded_and_the_bytes_repeat():

@@ -39,9 +39,9 @@ def ensure_day_checkpoints(stage: Stage, *, days_before: Sequence[date] = ()) ->
         staying = [point for point in existing if point.day_number is None or _is_used(point)]
         held = {local_date(point.opens_at, stage.timezone) for point in staying}
         following = {point.day_number: point for point in existing if point.day_number is not None}
-        for number, point in following.items():
-            if number > len(days) and point not in staying:
-                db.session.delete(point)
+        for number in following:
+            if number > len(days) and following[number] not in staying:
+                db.session.delete(following[number])
         for number, day in enumerate(days, start=1):
             point = following.get(number)
             if point is None and day not in held | given_up:
