@@ -19,7 +19,10 @@ from app.shared.columns import UtcDateTime, enum_column
 
 
 class Questionnaire(db.Model):
-    """Questions about a stage, a session or a speaker of a session. `token` is its public address."""
+    """Questions about a stage, a session or a speaker of a session. `token` is its public address.
+
+    `answers_seen`: how many answers the results held that were on show when it was last opened again; 0 where none were.
+    """
 
     __tablename__ = "questionnaire"
     __table_args__ = (
@@ -43,6 +46,7 @@ class Questionnaire(db.Model):
     position: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answers_seen: Mapped[int] = mapped_column(default=0, server_default="0")
 
     stage: Mapped[Stage] = relationship()
     session: Mapped[AgendaSession | None] = relationship()

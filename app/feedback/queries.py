@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -18,7 +17,8 @@ from app.feedback import rules
 from app.feedback.models import FeedbackAnswer, FeedbackReceipt, FeedbackResponse, Question, Questionnaire
 from app.feedback.rules import COMMITMENT_LABELS, SCALE, QuestionKind, Tally
 from app.programmes.models import Stage
-from app.registration.models import Registration, registration_group
+from app.registration.models import Registration
+from app.registration.queries import groups_of_confirmed
 from app.registration.rules import RegistrationState
 
 # Not by `random.seed`: what people wrote is shown in an order that tells nothing.
@@ -53,7 +53,8 @@ class Results:
 
     @property
     def shown(self) -> bool:
-        return rules.is_shown(self.responses)
+        asked_about = self.questionnaire
+        return rules.results_shown(asked_about.state, answers=self.responses, seen=asked_about.answers_seen)
 
 
 def questionnaires_of(stage: Stage) -> list[Questionnaire]:
@@ -134,13 +135,13 @@ def answered_counts(stage: Stage) -> dict[int, int]:
 
 def expected_counts(stage: Stage) -> dict[int, int]:
     """How many confirmed participants may answer each questionnaire of the stage, by its id."""
-    return _counted(stage, _groups_of_people(stage))
+    return _counted(stage, groups_of_confirmed(stage))
 
 
 def present_counts(stage: Stage) -> dict[int, int]:
     """How many of those have been admitted at the stage, on any of its days."""
     present = first_admissions(stage)
-    people = _groups_of_people(stage)
+    people = groups_of_confirmed(stage)
     return _counted(stage, {key: groups for key, groups in people.items() if key in present})
 
 
@@ -149,7 +150,7 @@ def has_answered_all_required(stage: Stage) -> set[int]:
 
     One that was never opened is required all the same. Where nothing is required, everyone is in.
     """
-    people = _groups_of_people(stage)
+    people = groups_of_confirmed(stage)
     audiences = _audiences(stage)
     required = list(
         db.session.execute(
@@ -237,16 +238,6 @@ def _counted(stage: Stage, people: dict[int, frozenset[int]]) -> dict[int, int]:
     }
 
 
-def _groups_of_people(stage: Stage) -> dict[int, frozenset[int]]:
-    """The groups of each confirmed registration of the stage."""
-    statement = (
-        sa.select(Registration.id, registration_group.c.group_id)
-        .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
-        .where(Registration.stage_id == stage.id, Registration.state == RegistrationState.CONFIRMED)
-    )
-    return _collected(statement)
-
-
 def _audiences(stage: Stage) -> dict[int | None, frozenset[int]]:
     """The groups of each session of the stage; of None (the whole stage) no groups, which means everyone."""
     statement = (
@@ -254,14 +245,10 @@ def _audiences(stage: Stage) -> dict[int | None, frozenset[int]]:
         .outerjoin(session_group, session_group.c.session_id == AgendaSession.id)
         .where(AgendaSession.stage_id == stage.id)
     )
-    return {None: frozenset(), **_collected(statement)}
-
-
-def _collected(statement: sa.Select[Any]) -> dict[Any, frozenset[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for key, group_id in db.session.execute(statement):
-        found[key].update([] if group_id is None else [group_id])
-    return {key: frozenset(groups) for key, groups in found.items()}
+    found: dict[int | None, set[int]] = defaultdict(set, {None: set()})
+    for session_id, group_id in db.session.execute(statement):
+        found[session_id].update([] if group_id is None else [group_id])
+    return {session_id: frozenset(groups) for session_id, groups in found.items()}
 
 
 def _receipts(stage: Stage) -> set[tuple[int, int]]:

@@ -216,3 +216,13 @@ def band(mean: Fraction | float) -> Band:
 def is_shown(answers: int) -> bool:
     """Whether results of so many answers may be seen."""
     return answers >= LEAST_ANSWERS_SHOWN
+
+
+def results_shown(state: QuestionnaireState, *, answers: int, seen: int) -> bool:
+    """Whether the results of a questionnaire may be seen: closed, and with answers enough that nobody can be recognised.
+
+    While it takes answers, whoever looked before and after the next one would know that one. The same holds for one that
+    was opened again after results of `seen` answers had been on show: it needs as many new ones, or none at all.
+    """
+    added = answers - seen
+    return state is QuestionnaireState.CLOSED and is_shown(answers) and (added == 0 or is_shown(added))

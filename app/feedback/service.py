@@ -100,6 +100,9 @@ def open_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> None
             return
         if not queries.questions_asked(questionnaire):
             raise rules.FeedbackError(_l("Add a question before you open this questionnaire."))
+        results = queries.results(questionnaire)
+        if results.shown:
+            questionnaire.answers_seen = results.responses
         questionnaire.opened_at = questionnaire.opened_at or clock.now()
         questionnaire.closed_at = None
         _record("questionnaire.opened", questionnaire, by=by)

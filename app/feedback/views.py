@@ -95,7 +95,11 @@ def thanks(token: str) -> Response:
 @public
 @keeps_form
 def prove(token: str) -> Response:
-    """The ticket of whoever has opened the page on a phone that does not know it."""
+    """The ticket of whoever has opened the page on a phone that does not know it.
+
+    The limit only slows the wrong tries of one browser down, and who drops its cookie begins anew: a limit on the questionnaire
+    would let one stranger shut out a hall. That no code is guessed rests on its 80 random bits.
+    """
     questionnaire = _questionnaire(token)
     form = TicketForm()
     if not form.validate_on_submit():

@@ -533,6 +533,7 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answers_seen', sa.Integer(), server_default='0', nullable=False),
     sa.CheckConstraint("(kind = 'speaker') = (session_id IS NOT NULL AND speaker_id IS NOT NULL)", name=op.f('ck_questionnaire_speaker_of_session')),
     sa.CheckConstraint('closed_at IS NULL OR opened_at IS NOT NULL', name=op.f('ck_questionnaire_closed_after_opened')),
     sa.ForeignKeyConstraint(['session_id'], ['agenda_session.id'], name=op.f('fk_questionnaire_session_id'), ondelete='CASCADE'),

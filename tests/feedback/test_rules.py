@@ -145,3 +145,22 @@ def test_every_outcome_band_and_choice_has_words() -> None:
     assert set(rules.OUTCOME_LABELS) == set(AnswerOutcome)
     assert set(rules.BAND_LABELS) == set(Band)
     assert set(rules.SCALE_LABELS) == set(rules.SCALE)
+
+
+@pytest.mark.parametrize(
+    ("state", "answers", "seen", "shown"),
+    [
+        (QuestionnaireState.OPEN, 30, 0, False),
+        (QuestionnaireState.DRAFT, 0, 0, False),
+        (QuestionnaireState.CLOSED, 4, 0, False),
+        (QuestionnaireState.CLOSED, 5, 0, True),
+        (QuestionnaireState.CLOSED, 30, 30, True),
+        (QuestionnaireState.CLOSED, 31, 30, False),
+        (QuestionnaireState.CLOSED, 34, 30, False),
+        (QuestionnaireState.CLOSED, 35, 30, True),
+    ],
+)
+def test_results_are_seen_once_closed_and_only_when_five_answers_are_new(
+    state: QuestionnaireState, answers: int, seen: int, shown: bool
+) -> None:
+    assert rules.results_shown(state, answers=answers, seen=seen) is shown

@@ -67,18 +67,50 @@ def test_results_are_hidden_below_five(people: People) -> None:
     questionnaire = factories.questionnaire(people.stage)
     path = address(people, f"/{questionnaire.id}/hasil")
     answer(questionnaire, 4, text="Rahasia")
+    service.close_questionnaire(reload(questionnaire), by=None)
 
     page = people.viewer.client.get(path)
     assert "4 jawaban" in page.words() and "Rahasia" not in page.text and not page.select(".bars")
 
+    service.open_questionnaire(reload(questionnaire), by=None)
     answer(questionnaire, 1, text="Rahasia", number=1)
+    service.close_questionnaire(reload(questionnaire), by=None)
     page = people.viewer.client.get(path)
     assert len(page.select(".texts li")) == 5 and "3,40" in page.words()
+
+
+def test_one_that_still_takes_answers_tells_only_how_many(people: People) -> None:
+    """Who looks before and after the next answer would know that one."""
+    questionnaire = factories.questionnaire(people.stage)
+    path = address(people, f"/{questionnaire.id}/hasil")
+    for added, count in ((5, "5"), (1, "6")):
+        answer(questionnaire, added, text="Rahasia")
+        page = people.facilitator.client.get(path)
+        assert page.texts(".tile .value") == [count]
+        assert "Rahasia" not in page.text and "4,00" not in page.words() and not page.select(".bars")
+    assert not people.viewer.client.get(path).select("form[action$='/tutup']")
+
+    results = page.submit("main form[action$='/tutup']")
+
+    assert "4,00" in results.words() and len(results.select(".texts li")) == 6
+
+
+def test_a_few_answers_after_opening_again_cannot_be_told_from_the_rest(people: People) -> None:
+    questionnaire = factories.questionnaire(people.stage)
+    path = address(people, f"/{questionnaire.id}/hasil")
+    answer(questionnaire, 5)
+    for added, shown in ((0, True), (1, False), (3, False), (1, True)):
+        service.close_questionnaire(reload(questionnaire), by=None)
+        service.open_questionnaire(reload(questionnaire), by=None)
+        answer(questionnaire, added, text="Belakangan")
+        service.close_questionnaire(reload(questionnaire), by=None)
+        assert bool(people.viewer.client.get(path).select(".texts li")) is shown
 
 
 def test_what_people_wrote_is_shown_as_text(people: People) -> None:
     questionnaire = factories.questionnaire(people.stage)
     answer(questionnaire, 5, text="<script>alert(1)</script>")
+    service.close_questionnaire(reload(questionnaire), by=None)
 
     page = people.viewer.client.get(address(people, f"/{questionnaire.id}/hasil"))
 
@@ -130,6 +162,7 @@ def test_a_question_with_answers_can_only_be_retired(people: People) -> None:
     client.get(base).submit(f"form[action$='/{question_id}/hapus']")
 
     assert db.session.get_one(Question, question_id).retired
+    service.close_questionnaire(reload(questionnaire), by=None)
     assert "Tidak ditanyakan lagi" in client.get(f"{base}/hasil").words()
 
 
