@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, jsonify
 
 from app.accounts.permissions import public
-from app.certificates import service_lookup
+from app.certificates import queries
 
 blueprint = Blueprint("certificates_api", __name__, url_prefix="/api/v1")
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("certificates_api", __name__, url_prefix="/api/v1")
 @public
 def certificate(code: str) -> Response:
     """What the verification page says; 404 alike for unknown and malformed codes."""
-    found = service_lookup.look_up(code)
+    found = queries.find_by_code(code)
     if found is None:
         abort(404)
     frozen = found.snapshot
