@@ -35,7 +35,7 @@ from app.agenda.rules import (
 )
 from app.programmes.models import ParticipantGroup, Stage
 from app.shared.dates import local
-from app.web.fields import TickBoxes, options
+from app.web.fields import TickBoxes, options, sensible_year
 from app.web.forms import BaseForm
 
 PARTS = options((part.value, label) for part, label in PART_LABELS.items())
@@ -56,7 +56,7 @@ class SessionForm(BaseForm):
 
     kind = SelectField(_l("Kind"), choices=options((kind.value, label) for kind, label in KIND_LABELS.items()))
     title = StringField(_l("Title"), [DataRequired(), Length(max=200)])
-    day = DateField(_l("Day"), [InputRequired()])
+    day = DateField(_l("Day"), [InputRequired(), sensible_year])
     starts = TimeField(_l("Begins at"), [InputRequired()])
     ends = TimeField(_l("Ends at"), [InputRequired()])
     room = StringField(_l("Room"), [Length(max=120)])

@@ -13,15 +13,15 @@ from app.agenda.models import AgendaSession
 from app.checkin.models import Checkpoint
 from app.programmes.models import Stage
 from app.shared.dates import local_date, long_date, time_span
-from app.web.fields import TickBoxes, options
+from app.web.fields import TickBoxes, options, sensible_year
 from app.web.forms import BaseForm, LocalDateTimeField
 from app.web.locale import current_language
 
 
 class CheckpointForm(BaseForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
-    opens_at = LocalDateTimeField(_l("Opens"), [InputRequired()])
-    closes_at = LocalDateTimeField(_l("Closes"), [InputRequired()])
+    opens_at = LocalDateTimeField(_l("Opens"), [InputRequired(), sensible_year])
+    closes_at = LocalDateTimeField(_l("Closes"), [InputRequired(), sensible_year])
     sessions = TickBoxes(
         _l("Sessions it covers"),
         coerce=int,
@@ -60,7 +60,14 @@ class ReasonForm(BaseForm):
 
 
 class MarkForm(ReasonForm):
-    at = LocalDateTimeField(_l("Came at"), [Optional()])
+    at = LocalDateTimeField(_l("Came at"), [Optional(), sensible_year])
+
+
+class EnrolForm(BaseForm):
+    """What a browser says that is to become a scanner: the stage, by its slug, and its own name."""
+
+    stage = StringField()
+    name = StringField()
 
 
 def _session_label(stage: Stage, session: AgendaSession) -> str:

@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from app.accounts.permissions import may, public, require, signed_in
 from app.accounts.rules import Permission
 from app.checkin import queries_devices, service
+from app.checkin.forms import EnrolForm
 from app.checkin.rules import REASON_LABELS, CheckinError
 from app.programmes import queries as programmes
 from app.programmes.models import Stage
@@ -51,9 +52,10 @@ def stages() -> Response:
 @signed_in
 def enrol() -> Response:
     """Make the browser a scanner of a stage; the answer holds its token, which is shown this once."""
-    stage = require(Permission.SCAN, programmes.find_stage(request.form.get("stage", "")))
+    form = EnrolForm()
+    stage = require(Permission.SCAN, programmes.find_stage(form.stage.data or ""))
     try:
-        device, token = service.enrol(stage, name=request.form.get("name", ""), user=current_user)
+        device, token = service.enrol(stage, name=form.name.data or "", user=current_user)
     except CheckinError as error:
         return make_response(jsonify(message=str(error.sentence)), 409)
     return make_response(jsonify(token=token, stage=stage.slug, device=device.name), 201)

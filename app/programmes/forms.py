@@ -20,22 +20,13 @@ from app.shared.dates import local_date, zone_label
 from app.shared.mailbox import parse_email
 from app.shared.numbers import roman
 from app.shared.text import slugify
-from app.web.fields import EMAIL_INPUT, SECRET_INPUT, options
+from app.web.fields import EMAIL_INPUT, SECRET_INPUT, options, sensible_year
 from app.web.forms import BaseForm, LocalDateTimeField
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 HIGHEST_NUMBER = 99
 _SLUG_HELP = _l(
     "Part of the web address: small letters, digits and dashes. It cannot be changed later; empty: made from the name."
 )
-
-
-def sensible_year(form: BaseForm, field: Any) -> None:
-    """A year that somebody meant."""
-    if field.data is not None and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
-        raise ValidationError(
-            gettext("The year lies between %(first)s and %(last)s.", first=str(FIRST_YEAR), last=str(LAST_YEAR))
-        )
 
 
 def sound_slug(form: BaseForm, field: Any) -> None:

@@ -55,6 +55,8 @@ def test_an_organiser_plans_a_session_with_a_new_speaker(people: People) -> None
         ({"ends": "07:00"}, "ends"),
         ({"ends": "20:30"}, "ends"),
         ({"day": "2001-01-01"}, "day"),
+        ({"day": "0001-01-01"}, "day"),
+        ({"day": "9999-12-31", "starts": "22:30", "ends": "00:00"}, "day"),
         ({"title": ""}, "title"),
         ({"jp_override": "25"}, "jp_override"),
         ({"jp_override": "dua"}, "jp_override"),

@@ -51,6 +51,15 @@ def test_enrolling_by_one_tap(app: Flask, people: People) -> None:
     assert db.session.scalars(sa.select(ScannerDevice)).one().user_id == people.organiser.user.id
 
 
+@pytest.mark.both_databases
+def test_what_no_database_can_hold_enrols_nothing_or_is_dropped(app: Flask, people: People) -> None:
+    client = people.organiser.client
+    form = {"csrf_token": client.get("/presensi/kegiatan").json["csrf_token"]}
+    client.post("/presensi/perangkat", data=form | {"stage": "tidak\0ada", "name": "a"}, status=404)
+    client.post("/presensi/perangkat", data=form | {"stage": people.stage.slug, "name": "Pintu\0 A"}, status=201)
+    assert db.session.scalars(sa.select(ScannerDevice)).one().name == "Pintu A"
+
+
 def test_who_may_not_scan_is_offered_nothing(people: People) -> None:
     assert people.facilitator.client.get("/presensi/kegiatan").json["stages"] == []
     strange = people.outsider.client.get("/presensi/kegiatan").json
