@@ -181,7 +181,7 @@ def _shown_point(point: Point) -> dict[str, Any]:
             }
             for session in point.sessions
         ],
-        "groups": [group.name for group in point.groups or ()],
+        "groups": [group.name for group in point.groups],
         "counts": {"expected": point.expected, "present": point.present},
     }
 

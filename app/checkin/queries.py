@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +12,15 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.agenda import queries as agenda
 from app.agenda.models import AgendaSession
+from app.agenda.rules import expects
 from app.checkin import rules
 from app.checkin.models import Attendance, Checkpoint
 from app.checkin.rules import CountedSession, JpTally
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
 from app.programmes.models import ParticipantGroup, Stage
-from app.registration.models import Registration, registration_group
+from app.registration.models import Registration
+from app.registration.queries import groups_of_confirmed
 from app.registration.rules import RegistrationState
 from app.shared.dates import local_date
 from app.shared.names import sort_key
@@ -28,17 +30,17 @@ MOST_PEOPLE = 20
 
 @dataclass(frozen=True)
 class Point:
-    """A checkpoint with the sessions it covers, the groups expected (None: everyone), and how many are expected and there."""
+    """A checkpoint with the sessions it covers, the groups expected (none: everyone), and how many are expected and there."""
 
     checkpoint: Checkpoint
     sessions: tuple[AgendaSession, ...]
-    groups: tuple[ParticipantGroup, ...] | None
+    groups: tuple[ParticipantGroup, ...]
     expected: int
     present: int
 
     @property
-    def group_ids(self) -> frozenset[int] | None:
-        return None if self.groups is None else frozenset(group.id for group in self.groups)
+    def group_ids(self) -> frozenset[int]:
+        return frozenset(group.id for group in self.groups)
 
     def is_open(self, now: datetime) -> bool:
         return self.checkpoint.opens_at <= now < self.checkpoint.closes_at
@@ -83,14 +85,14 @@ def points_of(stage: Stage) -> list[Point]:
     """The stage's checkpoints with what the door needs to know of them, in a constant number of queries."""
     checkpoints = checkpoints_of(stage)
     covered = covered_sessions(checkpoints, agenda.sessions_of(stage), stage.timezone)
-    memberships = _groups_of_confirmed(stage)
+    memberships = groups_of_confirmed(stage)
     present = _present_counts(stage)
     points = []
     for point in checkpoints:
         sessions = covered[point.id]
         groups = _expected_groups(sessions)
-        ids = None if groups is None else frozenset(group.id for group in groups)
-        expected = sum(rules.is_expected(of_person, ids) for of_person in memberships.values())
+        ids = frozenset(group.id for group in groups)
+        expected = sum(expects(ids, of_person) for of_person in memberships.values())
         points.append(Point(point, tuple(sessions), groups, expected, present.get(point.id, 0)))
     return points
 
@@ -115,7 +117,7 @@ def present_count(checkpoint: Checkpoint) -> int:
 
 def by_category(point: Point) -> list[CategoryCount]:
     """Expected, present and absent people of a checkpoint by unsur, in the order of the directory."""
-    stage_id, memberships = point.checkpoint.stage_id, _groups_of_confirmed(point.checkpoint.stage)
+    stage_id, memberships = point.checkpoint.stage_id, groups_of_confirmed(point.checkpoint.stage)
     statement = (
         sa.select(Registration.id, InstitutionCategory.code, InstitutionCategory.name, Attendance.id.is_not(None))
         .join(InstitutionCategory, InstitutionCategory.id == Registration.category_id)
@@ -126,7 +128,7 @@ def by_category(point: Point) -> list[CategoryCount]:
     found: dict[str, list[Any]] = {}
     for registration_id, code, name, is_there in db.session.execute(statement):
         groups = memberships.get(registration_id)
-        is_expected = groups is not None and rules.is_expected(groups, point.group_ids)
+        is_expected = groups is not None and expects(point.group_ids, groups)
         if is_there or is_expected:
             entry = found.setdefault(code, [name, 0, 0, 0])
             entry[1] += is_expected
@@ -211,7 +213,7 @@ def jp_tally(stage: Stage, registration_ids: Collection[int] | None = None) -> d
         registration_id: rules.tally(
             counted, groups=groups, admissions=admissions.get(registration_id, {}), tolerance=tolerance
         )
-        for registration_id, groups in _groups_of_confirmed(stage, registration_ids).items()
+        for registration_id, groups in groups_of_confirmed(stage, registration_ids).items()
     }
 
 
@@ -259,33 +261,14 @@ def _covers(point: Checkpoint, session: AgendaSession, zone: str) -> bool:
     )
 
 
-def _expected_groups(sessions: Iterable[AgendaSession]) -> tuple[ParticipantGroup, ...] | None:
-    sessions = list(sessions)
+def _expected_groups(sessions: Sequence[AgendaSession]) -> tuple[ParticipantGroup, ...]:
     ids = rules.expected_groups(frozenset(group.id for group in session.groups) for session in sessions)
-    if ids is None:
-        return None
-    groups = {group.id: group for session in sessions for group in session.groups}
+    groups = {group.id: group for session in sessions for group in session.groups if group.id in ids}
     return tuple(sorted(groups.values(), key=lambda group: (group.position, group.id)))
 
 
-def _is_expected(registration: Registration, group_ids: frozenset[int] | None) -> bool:
-    return rules.is_expected(frozenset(group.id for group in registration.groups), group_ids)
-
-
-def _groups_of_confirmed(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, frozenset[int]]:
-    statement = (
-        sa.select(Registration.id, registration_group.c.group_id)
-        .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
-        .where(Registration.stage_id == stage.id, Registration.state == RegistrationState.CONFIRMED)
-    )
-    if registration_ids is not None:
-        statement = statement.where(Registration.id.in_(registration_ids))
-    groups: dict[int, set[int]] = {}
-    for registration_id, group_id in db.session.execute(statement):
-        found = groups.setdefault(registration_id, set())
-        if group_id is not None:
-            found.add(group_id)
-    return {registration_id: frozenset(found) for registration_id, found in groups.items()}
+def _is_expected(registration: Registration, group_ids: frozenset[int]) -> bool:
+    return expects(group_ids, frozenset(group.id for group in registration.groups))
 
 
 def _present_counts(stage: Stage) -> dict[int, int]:

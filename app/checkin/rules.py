@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
+from app.agenda.rules import expects
 from app.registration.rules import RegistrationState
 
 OPENS = time(6)
@@ -69,12 +70,12 @@ class CheckinError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A checkpoint as the decision sees it. `expected_groups` None: everyone is expected."""
+    """A checkpoint as the decision sees it. No `expected_groups`: everyone is expected."""
 
     stage_id: int
     opens_at: datetime
     closes_at: datetime
-    expected_groups: frozenset[int] | None = None
+    expected_groups: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,25 +119,18 @@ def _refusal(place: Place, holder: Holder | None, at: datetime) -> Reason | None
         return Reason.TOO_EARLY
     if at >= place.closes_at:
         return Reason.TOO_LATE
-    if not is_expected(holder.groups, place.expected_groups):
+    if not expects(place.expected_groups, holder.groups):
         return Reason.WRONG_GROUP
     return None
 
 
-def is_expected(groups: frozenset[int], audience: frozenset[int] | None) -> bool:
-    """Whether somebody of these groups is expected by an audience; None or empty: everyone is."""
-    return not audience or not groups.isdisjoint(audience)
-
-
-def expected_groups(audiences: Iterable[frozenset[int]]) -> frozenset[int] | None:
-    """Who is expected at a checkpoint, from the audiences of the sessions it covers; None: everyone.
+def expected_groups(audiences: Iterable[frozenset[int]]) -> frozenset[int]:
+    """The groups expected at a checkpoint, from the audiences of the sessions it covers; none: everyone is.
 
     One session for all, or no session at all, and everyone is expected.
     """
     found = list(audiences)
-    if not found or not all(found):
-        return None
-    return frozenset().union(*found)
+    return frozenset().union(*found) if all(found) else frozenset()
 
 
 def covers(*, explicit: bool, has_explicit: bool, checkpoint_day: date, session_day: date) -> bool:
@@ -172,7 +166,7 @@ def tally(
     """Count a person's JP. `admissions`: when the person was admitted, by id of checkpoint."""
     attended = expected = 0
     for session in sessions:
-        if not is_expected(groups, session.audience):
+        if not expects(session.audience, groups):
             continue
         expected += session.jp
         latest = session.starts_at + tolerance

@@ -27,7 +27,7 @@ from app.shared.names import sort_key
 from app.web import flashes
 from app.web.forms import ButtonForm, keeps_form
 from app.web.navigation import Section, register_section
-from app.web.paging import SIZE, Page, page_number
+from app.web.paging import page_of
 
 blueprint = Blueprint("checkin_staff", __name__)
 register_section(
@@ -68,7 +68,7 @@ def board(stage: Stage) -> str:
     return render_template(
         "checkin/board.html",
         **_figures(stage, points, point),
-        people=_paged(_narrowed(people, state, typed)),
+        people=page_of(_narrowed(people, state, typed)),
         narrowed=bool(state or typed),
         state=state,
         typed=typed,
@@ -233,12 +233,6 @@ def _narrowed(people: Sequence[Row], state: str, typed: str) -> list[Row]:
         if (state not in ("hadir", "belum") or (attendance is not None) == (state == "hadir"))
         and all(word in f"{person.sort_name} {sort_key(person.institution_name)}" for word in words)
     ]
-
-
-def _paged(rows: list[Row]) -> Page[Row]:
-    pages = max(1, -(-len(rows) // SIZE))
-    number = min(page_number(), pages)
-    return Page(rows[(number - 1) * SIZE : number * SIZE], number, SIZE, len(rows))
 
 
 def _checkpoint_page(form: CheckpointForm, stage: Stage, checkpoint: Checkpoint | None) -> Any:

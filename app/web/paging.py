@@ -82,6 +82,12 @@ def paginate(
     return Page(items=items, number=number, size=size, total=total)
 
 
+def page_of(rows: Sequence[Row], *, number: int | None = None, size: int = SIZE) -> Page[Row]:
+    """One page of a list that is in memory already, with `paginate`'s numbers."""
+    number = min(number or page_number(), max(1, math.ceil(len(rows) / size)))
+    return Page(items=rows[(number - 1) * size : number * size], number=number, size=size, total=len(rows))
+
+
 def page_number() -> int:
     """The page that the address asks for; 1 where it asks for nonsense."""
     text = request.args.get(PARAMETER, "")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.agenda.rules import expects
 from app.checkin import rules
 from app.checkin.rules import REASON_LABELS, CountedSession, Decision, Holder, JpTally, Place, Reason, Verdict
 from app.registration.rules import RegistrationState
@@ -19,12 +20,11 @@ CLOSES = datetime(2019, 7, 8, 18, tzinfo=UTC)
 
 
 def place_of(raw: dict[str, Any]) -> Place:
-    groups = raw["expected_groups"]
     return Place(
         stage_id=raw["stage"],
         opens_at=datetime.fromisoformat(raw["opens_at"]),
         closes_at=datetime.fromisoformat(raw["closes_at"]),
-        expected_groups=None if groups is None else frozenset(groups),
+        expected_groups=frozenset(raw["expected_groups"]),
     )
 
 
@@ -59,7 +59,7 @@ places = st.builds(
     stage_id=st.just(1),
     opens_at=st.just(OPENS),
     closes_at=st.just(CLOSES),
-    expected_groups=st.none() | groups,
+    expected_groups=groups,
 )
 
 
@@ -91,8 +91,8 @@ def test_an_attendance_changes_nothing_but_admitted_into_repeat(
 def test_expected_at_a_session_means_expected_at_its_checkpoint(
     audiences: list[frozenset[int]], own: frozenset[int]
 ) -> None:
-    expected = rules.is_expected(own, rules.expected_groups(audiences))
-    assert expected == (not audiences or any(rules.is_expected(own, audience) for audience in audiences))
+    expected = expects(rules.expected_groups(audiences), own)
+    assert expected == (not audiences or any(expects(audience, own) for audience in audiences))
 
 
 def session(

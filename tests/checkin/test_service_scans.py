@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app import extensions
 from app.checkin import service
 from app.checkin.models import Attendance, Scan
 from app.checkin.rules import Decision, Reason, ScanSource
-from app.checkin.service import Malformed, Recorded, ScanItem, lookup, scans
+from app.checkin.service import Malformed, Recorded, ScanItem, lookup
 from app.extensions import db, transaction
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
@@ -247,7 +248,7 @@ def test_an_admission_that_vanishes_in_the_same_moment_leaves_room_for_this_one(
 
 def test_whoever_may_not_scan_here_takes_no_write_lock(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stranger who knocks all day long must not make the doors wait."""
-    monkeypatch.setattr(scans, "transaction", lambda: pytest.fail("the write lock was asked for"))
+    monkeypatch.setattr(extensions, "_turn_to_write", lambda: pytest.fail("the write lock was asked for"))
     with pytest.raises(service.UnknownDevice):
         service.record_scans(token_hash=token_digest("?"), checkpoint_id=door.checkpoint.id, items=[scan("A")])
     with pytest.raises(service.UnknownCheckpoint):

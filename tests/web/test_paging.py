@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.web.models import ThrottleCounter
-from app.web.paging import Page, page_number, page_url, paginate, url_with
+from app.web.paging import Page, page_number, page_of, page_url, paginate, url_with
 from app.web.throttle import hit
 
 
@@ -32,6 +32,13 @@ def test_window(number: int, pages: int, window: list[int | None]) -> None:
 def test_the_number_in_the_address(app: Flask, typed: str, number: int) -> None:
     with app.test_request_context("/", query_string={"halaman": typed}):
         assert page_number() == number
+
+
+@pytest.mark.parametrize(("typed", "items"), [("", [1, 2]), ("2", [3, 4]), ("99", [5])])
+def test_a_list_in_memory(app: Flask, typed: str, items: list[int]) -> None:
+    with app.test_request_context(f"/?halaman={typed}"):
+        page = page_of([1, 2, 3, 4, 5], size=2)
+    assert (page.items, page.total, page.pages) == (items, 5, 3)
 
 
 def test_the_query_is_kept(app: Flask) -> None:
