@@ -85,3 +85,13 @@ def move(stage: Stage, days: int) -> None:
         stage.starts_on, stage.ends_on = stage.starts_on + by, stage.ends_on + by
         stage.registration_opens_at += by
         stage.registration_closes_at += by
+
+
+def in_two_weeks() -> Stage:
+    """A stage of "Gerakan Smart City" with registration open and ten seats."""
+    stage = factories.stage(factories.programme(name="Gerakan Smart City"), name="Bimtek Tahap III", capacity=10)
+    move(stage, 14)
+    with transaction():
+        stage.registration_opens_at -= timedelta(days=14)
+    factories.notice(stage.host)
+    return stage
