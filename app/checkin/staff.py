@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.permissions import needs
+from app.accounts.permissions import may, needs
 from app.accounts.rules import Permission
 from app.agenda.queries import sessions_of
 from app.checkin import queries, queries_devices, queries_sheet, service
@@ -60,15 +60,15 @@ Row = tuple[Registration, Attendance | None]
 @blueprint.get(ROOT)
 @needs(Permission.VIEW_ATTENDANCE)
 def board(stage: Stage) -> str:
-    """Who is there at a checkpoint (?titik=), by default the one of the moment."""
+    """Who is there at a checkpoint (?titik=), by default the one of the moment; for who may not see people, how many."""
     points = queries.points_of(stage)
     point = _chosen(points)
-    people = queries.expected_people(point) if point else []
+    people = queries.expected_people(point) if point and may(Permission.VIEW_PEOPLE, stage) else None
     state, typed = request.args.get("keadaan", ""), request.args.get("cari", "")[:100]
     return render_template(
         "checkin/board.html",
         **_figures(stage, points, point),
-        people=page_of(_narrowed(people, state, typed)),
+        people=None if people is None else page_of(_narrowed(people, state, typed)),
         narrowed=bool(state or typed),
         state=state,
         typed=typed,
@@ -212,12 +212,13 @@ def _chosen(points: Sequence[Point]) -> Point | None:
 
 
 def _figures(stage: Stage, points: Sequence[Point], point: Point | None) -> dict[str, Any]:
+    may_see = may(Permission.VIEW_PEOPLE, stage)
     return {
         "stage": stage,
         "points": points,
         "point": point,
         "categories": queries.by_category(point) if point else [],
-        "scans": queries_devices.last_scans(point.checkpoint) if point else [],
+        "scans": queries_devices.last_scans(point.checkpoint) if point and may_see else None,
         "decision_labels": DECISION_LABELS,
         "decision_tones": DECISION_TONES,
         "reason_labels": REASON_LABELS,

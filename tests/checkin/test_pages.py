@@ -9,6 +9,8 @@ from pypdf import PdfReader
 
 from app.checkin import queries, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
+from app.checkin.rules import ScanSource
+from app.checkin.service import ScanItem
 from app.extensions import db
 from app.shared import clock
 from app.shared.dates import clock_time
@@ -132,6 +134,25 @@ def test_a_viewer_sees_and_changes_nothing(people: People, point: Checkpoint) ->
     assert not page.select("main form[method=post]")
     people.viewer.client.get(f"{board(people)}/{point.id}/daftar-hadir.pdf", status=403)
     people.viewer.client.get(f"{board(people)}/titik/tambah", status=403)
+
+
+def test_who_may_not_see_people_sees_figures_alone(people: People, point: Checkpoint) -> None:
+    person, path = people.participant, f"{board(people)}?titik={point.id}"
+    device, _token = factories.device(people.stage)
+    item = ScanItem(
+        scan_id="a",
+        code_hash=person.ticket_hash,
+        occurred_at=clock.now(),
+        source=ScanSource.CAMERA,
+        offline_decision=None,
+    )
+    service.record_scans(token_hash=device.token_hash, checkpoint_id=point.id, items=[item])
+    assert person.full_name in people.certifier.client.get(path).words()
+    for blind in (people.viewer, people.facilitator):
+        for page in (blind.client.get(f"{path}&cari=siti"), blind.client.get(f"{board(people)}/{point.id}/angka")):
+            assert "1 dari 1" in " ".join(page.texts(".tile .value"))
+            assert person.name not in page.text and person.institution_name not in page.text
+        assert not blind.client.get(path).select("input[name=cari]")
 
 
 def test_adding_editing_and_removing_a_checkpoint(people: People) -> None:
