@@ -19,15 +19,13 @@ def issue(slug: str) -> None:
     stage = find_stage(slug)
     if stage is None:
         raise click.ClickException(f"There is no stage {slug}.")
-    due = sum(person.due for person in queries.people(stage))
+    due = queries.due_ids(stage)
     issued = 0
     try:
-        with click.progressbar(length=due, label="Issuing") as bar:
-            left = due
-            while left:
-                some, left = service.issue_some(stage, by=None)
-                issued += some
-                bar.update(some)
+        with click.progressbar(length=len(due), label="Issuing") as bar:
+            for chunk in service.chunks(due):
+                issued += service.issue_to(stage, chunk, by=None)
+                bar.update(len(chunk))
     except CertificateError as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"Issued {issued} certificates of {stage.name}.")

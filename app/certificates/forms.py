@@ -76,7 +76,9 @@ class DesignForm(BaseForm):
 
     def validate_number_pattern(self, field: StringField) -> None:
         try:
-            rules.check_pattern(field.data or "")
+            rules.check_pattern(
+                field.data or "", classification=self.classification.data or "", unit=self.unit.data or ""
+            )
         except BadPattern as problem:
             raise ValidationError(str(problem)) from problem
 

@@ -79,6 +79,14 @@ class Certificate(db.Model):
     __table_args__ = (
         sa.UniqueConstraint("programme_id", "year", "sequence", "version"),
         sa.Index("uq_certificate_valid", "registration_id", unique=True, sqlite_where=VALID, postgresql_where=VALID),
+        sa.Index(
+            "uq_certificate_valid_participant",
+            "stage_id",
+            "participant_id",
+            unique=True,
+            sqlite_where=VALID,
+            postgresql_where=VALID,
+        ),
         sa.CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL)", name="revoked_at"),
         sa.CheckConstraint("state <> 'revoked' OR revoke_reason <> ''", name="revoked_with_reason"),
         sa.Index("ix_certificate_stage", "stage_id", "state"),
@@ -89,6 +97,7 @@ class Certificate(db.Model):
     programme_id: Mapped[int] = mapped_column(sa.ForeignKey("programme.id"))
     stage_id: Mapped[int] = mapped_column(sa.ForeignKey("stage.id"))
     registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registration.id"))
+    participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"))  # the registration's
     year: Mapped[int]
     sequence: Mapped[int]
     version: Mapped[int] = mapped_column(default=1)

@@ -112,8 +112,13 @@ class CertificatePaper:
         values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         values["paper"] = self.paper.value
         values["address"] = list(self.address)
-        values["lessons"] = [[lesson.title, lesson.speakers, lesson.jp] for lesson in self.lessons]
+        values["lessons"] = frozen_lessons(self.lessons)
         return values
+
+
+def frozen_lessons(lessons: Iterable[Lesson]) -> list[list[str | int]]:
+    """As they lie in a snapshot."""
+    return [[lesson.title, lesson.speakers, lesson.jp] for lesson in lessons]
 
 
 def body_sentence(*, organiser: str, place: str, dates: str, jp: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,13 +11,15 @@ from app.web.places import upload_folder
 from app.web.uploads import whole_file
 
 FOLDER = "certificates"
+NAMED_BY = ("emblem", "background")
+"""The fields of a snapshot that hold a picture's key."""
 
 
 def keep(data: bytes | None) -> str:
     """Store a picture and answer its key; "" for none. Raises web.uploads.NotStored."""
     if not data:
         return ""
-    key = hashlib.sha256(data).hexdigest()
+    key = key_of(data)
     path = upload_folder(FOLDER) / key
     if not path.exists():
         with whole_file(path) as out:
@@ -24,7 +27,25 @@ def keep(data: bytes | None) -> str:
     return key
 
 
+def key_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def load(snapshots: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
-    """Every picture that these certificates name."""
-    keys = {snapshot[name] for snapshot in snapshots for name in ("emblem", "background") if snapshot.get(name)}
-    return {key: (upload_folder(FOLDER) / key).read_bytes() for key in keys}
+    """Every picture that these certificates name and that is still there; what is gone is told to the log."""
+    keys = {snapshot[name] for snapshot in snapshots for name in NAMED_BY if snapshot.get(name)}
+    found = {key: _read(key) for key in keys}
+    return {key: data for key, data in found.items() if data is not None}
+
+
+def named(snapshot: Mapping[str, Any], images: Mapping[str, bytes]) -> dict[str, Any]:
+    """The snapshot naming no picture but those of `images`: without its emblem a certificate is printed all the same."""
+    return dict(snapshot) | {name: "" for name in NAMED_BY if snapshot.get(name) not in images}
+
+
+def _read(key: str) -> bytes | None:
+    try:
+        return (upload_folder(FOLDER) / key).read_bytes()
+    except OSError as problem:
+        logging.getLogger("bimtek.certificates").error("picture %s is gone from the certificates: %s", key, problem)
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from app.accounts.models import User
 from app.agenda.queries import sessions_of
 from app.certificates import rules
 from app.certificates.models import Certificate, CertificateDesign, EligibilityOverride
+from app.certificates.pdf import frozen_lessons
 from app.certificates.rules import CertificateState, Override, Standing
-from app.certificates.snapshot import Seal, snapshot
+from app.certificates.snapshot import groups_of, part_of_person, part_of_stage
 from app.checkin.queries import jp_tally
 from app.extensions import db
 from app.feedback.queries import has_answered_all_required
@@ -27,12 +28,16 @@ from app.shared import codes
 
 @dataclass(frozen=True)
 class Person:
-    """A person at a stage with the standing, the newest certificate, and what of it differs from today's records."""
+    """A person at a stage with the standing, the newest certificate, and what of it differs from today's records.
+
+    `elsewhere` is the valid certificate of this stage that the same person holds from another registration.
+    """
 
     registration: Registration
     standing: Standing
     certificate: Certificate | None
     changed: tuple[str, ...] = ()
+    elsewhere: Certificate | None = None
 
     @property
     def valid(self) -> bool:
@@ -45,7 +50,12 @@ class Person:
     @property
     def due(self) -> bool:
         """Earned and never issued. What was revoked is a decision, and is issued again only one by one."""
-        return self.standing.earned and self.certificate is None
+        return self.issuable and self.certificate is None
+
+    @property
+    def issuable(self) -> bool:
+        """Whether a certificate may be issued now."""
+        return self.standing.earned and not self.valid and self.elsewhere is None
 
     @property
     def lapsed(self) -> bool:
@@ -58,28 +68,43 @@ def stage_of(job: Job) -> Stage:
     return db.session.get_one(Stage, job.stage_id)
 
 
-def standings(stage: Stage) -> list[Standing]:
-    """Of everyone confirmed, in order of institution and name; in a constant number of queries."""
-    registrations = db.session.scalars(_registrations(stage).where(Registration.state == RegistrationState.CONFIRMED))
-    return [standing for _registration, standing in _weighed(stage, registrations)]
-
-
 def standing_of(registration: Registration) -> Standing:
-    return next(standing for _registration, standing in _weighed(registration.stage, [registration]))
+    return _weighed(registration.stage, [registration], [registration.id])[0][1]
+
+
+def due_ids(stage: Stage, among: Collection[int] | None = None) -> list[int]:
+    """The registrations to whom a certificate is due (`Person.due`), in order of institution and name.
+
+    With `among`, of those alone and without a look at anybody else's attendance.
+    """
+    had_one = sa.exists().where(Certificate.registration_id == Registration.id)
+    statement = _registrations(stage).where(
+        Registration.state == RegistrationState.CONFIRMED, ~had_one, ~_holds_elsewhere().exists()
+    )
+    if among is not None:
+        statement = statement.where(Registration.id.in_(among))
+    weighed = _weighed(stage, db.session.scalars(statement), among)
+    return [registration.id for registration, standing in weighed if standing.earned]
 
 
 def people(stage: Stage) -> list[Person]:
     """Everyone confirmed or certified, in order of institution and name; in a constant number of queries."""
-    newest = _newest_certificates(stage)
-    wanted = sa.or_(Registration.state == RegistrationState.CONFIRMED, Registration.id.in_(newest.keys()))
-    return _with_certificates(stage, _registrations(stage).where(wanted), newest)
+    held = list(db.session.scalars(_certificates(stage)))
+    wanted = sa.or_(
+        Registration.state == RegistrationState.CONFIRMED,
+        Registration.id.in_({certificate.registration_id for certificate in held}),
+    )
+    return _with_certificates(stage, _registrations(stage).where(wanted), held)
 
 
 def person(stage: Stage, registration_id: int) -> Person | None:
     """Whoever is or was registered at the stage."""
-    newest = _newest_certificates(stage)
-    found = _with_certificates(stage, _registrations(stage).where(Registration.id == registration_id), newest)
-    return found[0] if found else None
+    registration = db.session.scalar(_registrations(stage).where(Registration.id == registration_id))
+    if registration is None:
+        return None
+    held = db.session.scalars(_certificates(stage).where(Certificate.participant_id == registration.participant_id))
+    alone = _registrations(stage).where(Registration.id == registration_id)
+    return _with_certificates(stage, alone, list(held), [registration_id])[0]
 
 
 def versions_of(registration: Registration) -> list[Certificate]:
@@ -89,32 +114,39 @@ def versions_of(registration: Registration) -> list[Certificate]:
 
 
 def _with_certificates(
-    stage: Stage, statement: sa.Select[Registration], newest: Mapping[int, Certificate]
+    stage: Stage,
+    statement: sa.Select[Registration],
+    held: Iterable[Certificate],
+    registration_ids: Collection[int] | None = None,
 ) -> list[Person]:
+    newest = {certificate.registration_id: certificate for certificate in held}
+    valid = {one.participant_id: one for one in newest.values() if one.state is CertificateState.VALID}
     registrations = db.session.scalars(statement.options(selectinload(Registration.groups)))
-    design = design_of(stage.programme)
-    sessions = sessions_of(stage)
+    today = _Today(stage)
     found = []
-    for registration, standing in _weighed(stage, registrations):
-        certificate = newest.get(registration.id)
+    for registration, standing in _weighed(stage, registrations, registration_ids):
+        certificate, of_participant = newest.get(registration.id), valid.get(registration.participant_id)
         changed: tuple[str, ...] = ()
         if certificate is not None and certificate.state is CertificateState.VALID:
-            today = snapshot(registration, stage=stage, design=design, sessions=sessions, seal=seal_of(certificate))
-            changed = rules.changes(certificate.snapshot, today)
-        found.append(Person(registration, standing, certificate, changed))
+            changed = today.changes(certificate, registration)
+        elsewhere = of_participant if of_participant is not certificate else None
+        found.append(Person(registration, standing, certificate, changed, elsewhere))
     return found
 
 
-def seal_of(certificate: Certificate) -> Seal:
-    frozen = certificate.snapshot
-    return Seal(
-        number=certificate.number,
-        dated=certificate.dated,
-        code=certificate.code,
-        qr_text=frozen["qr_text"],
-        verify_at=frozen["verify_at"],
-        emblem=frozen["emblem"],
-    )
+class _Today:
+    """What certificates would say if they were issued now; the part of the stage once for all people of the same groups."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._design, self._sessions = stage, design_of(stage.programme), sessions_of(stage)
+        self._parts: dict[frozenset[int], dict[str, Any]] = {}
+
+    def changes(self, certificate: Certificate, registration: Registration) -> tuple[str, ...]:
+        groups = groups_of(registration)
+        if groups not in self._parts:
+            part = part_of_stage(self._stage, self._design, self._sessions, groups)
+            self._parts[groups] = part | {"lessons": frozen_lessons(part["lessons"])}
+        return rules.changes(certificate.snapshot, part_of_person(registration) | self._parts[groups])
 
 
 def design_of(programme: Programme) -> CertificateDesign:
@@ -176,12 +208,10 @@ def certificate_of(registration: Registration) -> Certificate | None:
     return db.session.scalar(statement)
 
 
-def certified_ids(stage: Stage) -> set[int]:
-    """The registrations of a stage that hold a valid certificate."""
-    statement = sa.select(Certificate.registration_id).where(
-        Certificate.stage_id == stage.id, Certificate.state == CertificateState.VALID
-    )
-    return set(db.session.scalars(statement))
+def certificate_elsewhere(registration: Registration) -> Certificate | None:
+    """The valid certificate of the same stage that the same person holds from another registration."""
+    statement = _holds_elsewhere().where(Registration.id == registration.id)
+    return db.session.scalar(statement.join(Registration, Registration.stage_id == Certificate.stage_id))
 
 
 def _valid(stage: Stage) -> sa.Select[Certificate]:
@@ -201,15 +231,28 @@ def _registrations(stage: Stage) -> sa.Select[Registration]:
     return sa.select(Registration).where(Registration.stage_id == stage.id).order_by(*_order())
 
 
-def _newest_certificates(stage: Stage) -> dict[int, Certificate]:
-    found = db.session.scalars(sa.select(Certificate).where(Certificate.stage_id == stage.id).order_by(Certificate.id))
-    return {certificate.registration_id: certificate for certificate in found}
+def _certificates(stage: Stage) -> sa.Select[Certificate]:
+    """Of every state, the newest last."""
+    return sa.select(Certificate).where(Certificate.stage_id == stage.id).order_by(Certificate.id)
 
 
-def _weighed(stage: Stage, registrations: Iterable[Registration]) -> list[tuple[Registration, Standing]]:
-    tally = jp_tally(stage)
+def _holds_elsewhere() -> sa.Select[Certificate]:
+    """Correlated with a registration: the valid certificate that its person holds at its stage by another one."""
+    return sa.select(Certificate).where(
+        Certificate.stage_id == Registration.stage_id,
+        Certificate.participant_id == Registration.participant_id,
+        Certificate.registration_id != Registration.id,
+        Certificate.state == CertificateState.VALID,
+    )
+
+
+def _weighed(
+    stage: Stage, registrations: Iterable[Registration], registration_ids: Collection[int] | None
+) -> list[tuple[Registration, Standing]]:
+    """With `registration_ids`, which are theirs, nobody else's attendance and decisions are read."""
+    tally = jp_tally(stage, registration_ids)
     answered = has_answered_all_required(stage) if stage.feedback_required else set()
-    overrides = _overrides(stage)
+    overrides = _overrides(stage, registration_ids)
     weighed = []
     for registration in registrations:
         jp = tally.get(registration.id)
@@ -227,11 +270,14 @@ def _weighed(stage: Stage, registrations: Iterable[Registration]) -> list[tuple[
     return weighed
 
 
-def _overrides(stage: Stage) -> dict[int, Override]:
-    rows = db.session.execute(
+def _overrides(stage: Stage, registration_ids: Collection[int] | None) -> dict[int, Override]:
+    statement = (
         sa.select(EligibilityOverride, User.name)
         .join(Registration, Registration.id == EligibilityOverride.registration_id)
         .outerjoin(User, User.id == EligibilityOverride.by_id)
         .where(Registration.stage_id == stage.id)
     )
+    if registration_ids is not None:
+        statement = statement.where(EligibilityOverride.registration_id.in_(registration_ids))
+    rows = db.session.execute(statement)
     return {row.registration_id: Override(row.earned, row.reason, name or "", row.at) for row, name in rows}

@@ -56,6 +56,8 @@ CHANGE_LABELS = {
 NUMBER_FIELDS = ("klasifikasi", "urut", "unit", "bulan_romawi", "tahun")
 LONGEST_NUMBER = 160
 WIDEST_PADDING = 9
+HIGHEST_SEQUENCE = 9_999_999
+LONGEST_MONTH = date(2000, 8, 1)  # VIII
 _PIECE = re.compile(r"\{(?P<field>[^{}:!]*)(?::(?P<padding>[^{}]*))?\}|(?P<text>[^{}]+)")
 
 
@@ -79,7 +81,11 @@ class NotInForce(CertificateError):
     """The certificate has been revoked or replaced before."""
 
 
-class BadPattern(ValueError):
+class AlreadyHeld(CertificateError):
+    """The same person holds a valid certificate of this stage, from a registration that was cancelled."""
+
+
+class BadPattern(CertificateError):
     """A pattern of numbers that cannot be followed: one sentence that says why."""
 
 
@@ -191,11 +197,12 @@ def format_number(pattern: str, *, sequence: int, dated: date, classification: s
     return number
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise BadPattern, with a sentence, unless certificates can be numbered by `pattern`."""
+def check_pattern(pattern: str, *, classification: str = "", unit: str = "") -> None:
+    """Raise BadPattern, with a sentence, unless certificates can be numbered by `pattern` in every month and for ever."""
     fields = fields_of(pattern)
     if "urut" not in fields:
         raise BadPattern(gettext("The pattern needs {urut}, or all certificates would have the same number."))
+    format_number(pattern, sequence=HIGHEST_SEQUENCE, dated=LONGEST_MONTH, classification=classification, unit=unit)
 
 
 def fields_of(pattern: str) -> set[str]:

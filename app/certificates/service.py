@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from app.agenda.queries import sessions_of
 from app.audit import service as audit
 from app.certificates import pictures, queries, rules
 from app.certificates.models import Certificate, CertificateCounter, CertificateDesign, EligibilityOverride
-from app.certificates.rules import CertificateState, DesignIncomplete, NotEarned, NotInForce
+from app.certificates.rules import AlreadyHeld, CertificateState, DesignIncomplete, NotEarned, NotInForce
 from app.certificates.snapshot import Seal, snapshot
 from app.extensions import db, insert, transaction
 from app.hosts.queries import emblem_bytes
@@ -49,6 +49,7 @@ DESIGN_FIELDS = (
     "signer_rank",
     "signer_nip",
 )
+NUMBERED_BY = {"number_pattern", "classification", "unit"}
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,15 @@ def enqueue_issue(stage: Stage, *, by: User | None) -> Job:
 
 
 def issue(registration: Registration, *, by: User | None) -> Certificate:
-    """The registration's valid certificate, issued now if there is none. Raises NotEarned, DesignIncomplete."""
+    """The registration's valid certificate, issued now if there is none. Raises NotEarned, AlreadyHeld, DesignIncomplete."""
     with transaction():
         _lock([registration.id])
         existing = queries.certificate_of(registration)
         if existing is not None:
             return existing
         _require_earned(registration)
-        return _issue(registration, press_of(registration.stage), by=by)
+        _require_only(registration)
+        return _issue(registration, _press(registration.stage), by=by)
 
 
 def issue_some(stage: Stage, *, by: User | None, most: int = CHUNK) -> tuple[int, int]:
@@ -84,15 +86,30 @@ def issue_some(stage: Stage, *, by: User | None, most: int = CHUNK) -> tuple[int
 
     Answers how many were issued and how many are left. Raises DesignIncomplete.
     """
+    due = queries.due_ids(stage)
+    return issue_to(stage, due[:most], by=by), len(due[most:])
+
+
+def issue_to(stage: Stage, registration_ids: Sequence[int], *, by: User | None) -> int:
+    """Issue, in the order given, to those of `queries.due_ids` to whom it is still due; answers to how many.
+
+    Raises DesignIncomplete, BadPattern.
+    """
     with transaction():
-        locked = _lock(_due(stage)[:most])
-        due = _due(stage)  # again: someone else may have issued to them while the lock was awaited
-        taken = [registration_id for registration_id in due if registration_id in locked]
+        # Again under the lock, of these alone: someone else may have issued to them, or they may have cancelled.
+        due = set(queries.due_ids(stage, _lock(registration_ids)))
+        taken = [registration_id for registration_id in registration_ids if registration_id in due]
         if taken:
-            press = press_of(stage)
+            press = _press(stage)
             for registration_id in taken:
                 _issue(db.session.get_one(Registration, registration_id), press, by=by)
-        return len(taken), len(due) - len(taken)
+        return len(taken)
+
+
+def chunks(registration_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many at a time as may be issued in one transaction, while others wait to write."""
+    for start in range(0, len(registration_ids), CHUNK):
+        yield registration_ids[start : start + CHUNK]
 
 
 def reissue(certificate: Certificate, *, by: User | None, reason: str) -> Certificate:
@@ -107,7 +124,7 @@ def reissue(certificate: Certificate, *, by: User | None, reason: str) -> Certif
         _require_earned(registration)
         former.state = CertificateState.SUPERSEDED
         db.session.flush()
-        return _issue(registration, press_of(former.stage), by=by, former=former, reason=reason)
+        return _issue(registration, _press(former.stage), by=by, former=former, reason=reason)
 
 
 def revoke(certificate: Certificate, *, reason: str, by: User | None) -> None:
@@ -145,13 +162,13 @@ def save_design(programme: Programme, *, by: User | None, **fields: Any) -> Cert
     unknown = fields.keys() - set(DESIGN_FIELDS)
     if unknown:
         raise TypeError(f"not a field of a design: {', '.join(sorted(unknown))}")
-    if "number_pattern" in fields:
-        rules.check_pattern(fields["number_pattern"])
     with transaction():
         design = _stored_design(programme)
         changed = sorted(name for name, value in fields.items() if getattr(design, name) != value)
         for name in changed:
             setattr(design, name, fields[name])
+        if not NUMBERED_BY.isdisjoint(changed):
+            rules.check_pattern(design.number_pattern, classification=design.classification, unit=design.unit)
         if changed:
             audit.record("certificate_design.changed", design, by=by, host_id=programme.host_id, fields=changed)
     return design
@@ -174,11 +191,7 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _due(stage: Stage) -> list[int]:
-    return [person.registration.id for person in queries.people(stage) if person.due]
-
-
-def _lock(registration_ids: list[int]) -> set[int]:
+def _lock(registration_ids: Sequence[int]) -> set[int]:
     """Keep others from issuing to the same people (on SQLite the transaction already does), and read these anew."""
     statement = sa.select(Registration).where(Registration.id.in_(registration_ids)).order_by(Registration.id)
     locking = statement.with_for_update().execution_options(populate_existing=True)
@@ -198,19 +211,34 @@ def _require_earned(registration: Registration) -> None:
         raise NotEarned(gettext("%(name)s has not earned the certificate.", name=registration.full_name))
 
 
+def _require_only(registration: Registration) -> None:
+    other = queries.certificate_elsewhere(registration)
+    if other is not None:
+        raise AlreadyHeld(
+            gettext(
+                "%(name)s holds certificate %(number)s of this stage from a former registration. Revoke that one first.",
+                name=registration.full_name,
+                number=other.number,
+            )
+        )
+
+
 def _require_complete(design: CertificateDesign) -> None:
     missing = rules.missing_in_design(design)
     if missing:
         raise DesignIncomplete(gettext("The design of the certificate lacks: %(missing)s.", missing=", ".join(missing)))
 
 
-def press_of(stage: Stage, *, complete: bool = True) -> Press:
-    """With `complete`, raises DesignIncomplete."""
+def press_of(stage: Stage, *, emblem: str) -> Press:
+    """With the emblem's key."""
     design = queries.design_of(stage.programme)
-    if complete:
-        _require_complete(design)
-    emblem = pictures.keep(emblem_bytes(stage.host))
     return Press(stage, design, sessions_of(stage), emblem, local_date(clock.now(), stage.timezone))
+
+
+def _press(stage: Stage) -> Press:
+    """For certificates that are issued: the emblem is kept for them. Raises DesignIncomplete."""
+    _require_complete(queries.design_of(stage.programme))
+    return press_of(stage, emblem=pictures.keep(emblem_bytes(stage.host)))
 
 
 def _issue(
@@ -233,6 +261,7 @@ def _issue(
         programme_id=press.stage.programme_id,
         stage_id=press.stage.id,
         registration_id=registration.id,
+        participant_id=registration.participant_id,
         year=dated.year,
         sequence=sequence,
         version=former.version + 1 if former else 1,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from app.accounts.models import User
 from app.certificates import pdf, pictures, service
 from app.certificates.models import Certificate
 from app.certificates.snapshot import snapshot
+from app.hosts.queries import emblem_bytes
 from app.jobs.models import Job
 from app.programmes.models import Stage
 from app.registration.models import Registration
@@ -26,20 +29,27 @@ def enqueue_print(stage: Stage, *, by: User | None) -> Job:
 
 def printed(certificate: Certificate) -> bytes:
     """One certificate as PDF, as it was frozen."""
-    frozen = certificate.snapshot
-    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
+    images = pictures.load([certificate.snapshot])
+    return pdf.certificate(paper_of(certificate.snapshot, images), images=images)
+
+
+def paper_of(frozen: Mapping[str, Any], images: Mapping[str, bytes]) -> pdf.CertificatePaper:
+    """What is printed of a snapshot, with such pictures of it as are there."""
+    return pdf.CertificatePaper.from_snapshot(pictures.named(frozen, images))
 
 
 def sample(stage: Stage) -> bytes:
     """How an invented person's certificate looks with the stored design, as PDF; its code leads nowhere.
 
-    Raises rules.BadPattern.
+    Nothing is stored for it. Raises rules.BadPattern.
     """
-    press = service.press_of(stage, complete=False)
+    emblem = emblem_bytes(stage.host)
+    images = {pictures.key_of(emblem): emblem} if emblem else {}
+    press = service.press_of(stage, emblem="".join(images))
     number = service.number_by(press.design, press.design.first_number, press.today)
     seal = service.seal_on(press, number, press.today, "0" * codes.CODE_LENGTH)
     frozen = snapshot(_invented(), stage=stage, design=press.design, sessions=press.sessions, seal=seal)
-    return pdf.certificate(pdf.CertificatePaper.from_snapshot(frozen), images=pictures.load([frozen]))
+    return pdf.certificate(paper_of(frozen, images), images=images)
 
 
 def print_file(job: Job) -> Path | None:

@@ -22,6 +22,7 @@ from app.shared import identity
 from app.shared.dates import date_span, plain_date
 from app.shared.identity import IdentityType
 from app.shared.names import full_name
+from app.shared.ranks import rank_label
 
 PARTICIPANT = "PESERTA"
 
@@ -50,20 +51,15 @@ def snapshot(
 
     Expects the groups of registration and sessions, and the speakers, to be loaded.
     """
-    lessons = _lessons(sessions, frozenset(group.id for group in registration.groups))
-    jp = sum(lesson.jp for lesson in lessons)
+    programme = part_of_stage(stage, design, sessions, groups_of(registration))
+    jp = sum(lesson.jp for lesson in programme["lessons"])
     paper = CertificatePaper(
+        **part_of_person(registration),
+        **programme,
         title=design.title,
         paper=Paper(design.paper),
         number=seal.number,
-        name=registration.full_name,
-        nip=_nip(registration),
-        rank=registration.rank,
-        position=registration.position,
-        institution=registration.institution_name,
         role=PARTICIPANT,
-        event=event_name(stage),
-        body=_body(stage, jp, fallback=design.place),
         place_and_date=f"{design.place}, {plain_date(seal.dated)}",
         parent=stage.host.parent_name,
         host=stage.host.name,
@@ -77,7 +73,6 @@ def snapshot(
         qr_text=seal.qr_text,
         code=seal.code,
         verify_at=seal.verify_at,
-        lessons=tuple(lessons),
     )
     shown = {
         "programme": stage.programme.name,
@@ -87,6 +82,30 @@ def snapshot(
         "jp": jp,
     }
     return paper.to_snapshot() | shown
+
+
+def part_of_person(registration: Registration) -> dict[str, Any]:
+    """What a certificate has from the records of the person, by field."""
+    return {
+        "name": registration.full_name,
+        "nip": _nip(registration),
+        "rank": rank_label(registration.rank),
+        "position": registration.position,
+        "institution": registration.institution_name,
+    }
+
+
+def part_of_stage(
+    stage: Stage, design: CertificateDesign, sessions: Iterable[AgendaSession], groups: frozenset[int]
+) -> dict[str, Any]:
+    """What a certificate has from the records of the stage, by field; the same for all people of the same groups."""
+    lessons = tuple(_lessons(sessions, groups))
+    jp = sum(lesson.jp for lesson in lessons)
+    return {"event": event_name(stage), "body": _body(stage, jp, fallback=design.place), "lessons": lessons}
+
+
+def groups_of(registration: Registration) -> frozenset[int]:
+    return frozenset(group.id for group in registration.groups)
 
 
 def event_name(stage: Stage) -> str:

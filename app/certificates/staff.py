@@ -17,7 +17,7 @@ from app.accounts.rules import Permission
 from app.certificates import queries, rules, service, service_printing
 from app.certificates.forms import DesignForm, OverrideForm, ReasonForm, RevokeForm
 from app.certificates.models import Certificate, CertificateDesign
-from app.certificates.rules import CertificateError
+from app.certificates.rules import BadPattern, CertificateError
 from app.certificates.staff_list import Listing
 from app.jobs import service as jobs
 from app.jobs.models import Job
@@ -28,7 +28,7 @@ from app.registration.queries import find_registration
 from app.shared import clock
 from app.shared.dates import local_date
 from app.web import flashes
-from app.web.forms import ButtonForm, keeps_form
+from app.web.forms import keeps_form, require_token
 from app.web.headers import private_page
 from app.web.navigation import Section, register_section
 
@@ -104,7 +104,7 @@ def issue(stage: Stage, registration_id: int) -> BaseResponse:
         certificate = service.issue(registration, by=current_user)
         return _("Certificate %(number)s has been issued.", number=certificate.number)
 
-    _require_token()
+    require_token()
     return _done(stage, act, registration_id)
 
 
@@ -167,7 +167,7 @@ def withdraw_override(stage: Stage, registration_id: int) -> BaseResponse:
         service.withdraw_override(registration, by=current_user)
         return _("The conditions decide again on %(name)s.", name=registration.full_name)
 
-    _require_token()
+    require_token()
     return _done(stage, act, registration_id)
 
 
@@ -182,24 +182,33 @@ def design(stage: Stage) -> BaseResponse | tuple[str, int] | str:
         service.save_design(stage.programme, by=current_user, **form.values)
         flashes.done(_("The design has been saved. Certificates already issued stay as they are."))
         return redirect(url_for("certificates_staff.design", stage=stage.slug))
-    page = render_template("certificates/design.html", stage=stage, form=form, number=_sample_number(current, stage))
+    number, problem = _sample_number(current, stage)
+    page = render_template("certificates/design.html", stage=stage, form=form, number=number, problem=problem)
     return (page, 422) if form.is_submitted() else page
 
 
 @blueprint.get(f"{PAGE}/contoh.pdf")
 @needs(Permission.ISSUE_CERTIFICATES)
-def sample(stage: Stage) -> Response:
+def sample(stage: Stage) -> BaseResponse:
     """How a certificate looks with the stored design, for an invented person."""
-    return _pdf(service_printing.sample(stage), "contoh.pdf")
+    try:
+        return _pdf(service_printing.sample(stage), "contoh.pdf")
+    except CertificateError as problem:
+        flashes.refuse(str(problem))
+        return redirect(url_for("certificates_staff.design", stage=stage.slug))
 
 
-def _sample_number(design: CertificateDesign, stage: Stage) -> str:
+def _sample_number(design: CertificateDesign, stage: Stage) -> tuple[str, str]:
+    """The number that would come first, and why there can be none."""
     today = local_date(clock.now(), stage.timezone)
-    return service.number_by(design, design.first_number, today)
+    try:
+        return service.number_by(design, design.first_number, today), ""
+    except BadPattern as problem:
+        return "–", str(problem)
 
 
 def _started(stage: Stage, start: Callable[[], Job]) -> BaseResponse:
-    _require_token()
+    require_token()
     try:
         job = start()
     except CertificateError as problem:
@@ -248,11 +257,6 @@ def _done(stage: Stage, act: Callable[[], str], registration_id: int) -> BaseRes
 
 def _to_person(stage: Stage, registration_id: int) -> BaseResponse:
     return redirect(url_for("certificates_staff.person", stage=stage.slug, registration_id=registration_id))
-
-
-def _require_token() -> None:
-    if not ButtonForm().validate_on_submit():
-        abort(400)
 
 
 def _back(stage: Stage) -> BaseResponse:

@@ -25,13 +25,11 @@ EVERY = 25
 def issue_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
     """Issue in chunks, each committed with the progress; a job taken up again goes on where it was left."""
     done = db.session.get_one(Job, progress.job_id).done
-    left = 1
-    while left:
+    due = queries.due_ids(_stage(args))
+    progress.start(done + len(due))
+    for chunk in service.chunks(due):
         with transaction():
-            stage, by = _stage(args), _by(args)
-            issued, left = service.issue_some(stage, by=by)
-            done += issued
-            progress.start(done + left)
+            done += service.issue_to(_stage(args), chunk, by=_by(args))
             progress.at(done)
     return {"issued": done}
 
@@ -48,7 +46,7 @@ def print_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
     name = f"{prefix}{secrets.token_hex(16)}.pdf"
     images = pictures.load(snapshots)
     with whole_file(folder / name) as out:
-        pdf.certificates(_papers(snapshots, progress), out, images=images)
+        pdf.certificates(_papers(snapshots, images, progress), out, images=images)
     for former in folder.glob(f"{prefix}*.pdf"):
         if former.name != name:
             former.unlink(missing_ok=True)
@@ -63,11 +61,13 @@ def remove_old_prints() -> None:
             path.unlink(missing_ok=True)
 
 
-def _papers(snapshots: Sequence[Mapping[str, Any]], progress: Progress) -> Iterator[pdf.CertificatePaper]:
+def _papers(
+    snapshots: Sequence[Mapping[str, Any]], images: Mapping[str, bytes], progress: Progress
+) -> Iterator[pdf.CertificatePaper]:
     for number, frozen in enumerate(snapshots):
         if number % EVERY == 0:
             progress.at(number)
-        yield pdf.CertificatePaper.from_snapshot(frozen)
+        yield service_printing.paper_of(frozen, images)
 
 
 def _written_at(path: Path) -> datetime:

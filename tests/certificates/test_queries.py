@@ -41,7 +41,7 @@ def cost(stage_id: int) -> int:
     stage = db.session.get_one(Stage, stage_id)
     with counted() as said:
         queries.people(stage)
-        queries.standings(stage)
+        queries.due_ids(stage)
     return len(said)
 
 
@@ -59,22 +59,22 @@ def test_three_people_cost_as_many_queries_as_thirty() -> None:
     assert cost(few) == cost(many) < 40
 
 
-def test_standings_are_of_the_confirmed_in_order_of_institution_and_name() -> None:
+def test_the_list_holds_the_confirmed_in_order_of_institution_and_name() -> None:
     place = scene()
     second = place.present("Cici", institution_name="Dinas B")
     first = place.absent("Budi", institution_name="Dinas A")
     place.absent("Waktu", state=RegistrationState.WAITLISTED)
-    assert [(one.registration_id, one.earned) for one in queries.standings(place.stage)] == [
+    assert [(one.registration.id, one.standing.earned) for one in queries.people(place.stage)] == [
         (first.id, False),
         (second.id, True),
     ]
+    assert queries.due_ids(place.stage) == [second.id]
 
 
 def test_feedback_counts_where_the_stage_asks_for_it() -> None:
     place = scene(feedback_required=True)
     factories.questionnaire(place.stage, required=True)
-    place.present()
-    (standing,) = queries.standings(place.stage)
+    standing = queries.standing_of(place.present())
     assert [condition.holds for condition in standing.conditions] == [True, False]
 
 
@@ -104,7 +104,7 @@ def test_who_cancels_after_the_issue_stays_on_the_list_as_not_earned() -> None:
         db.session.get_one(Registration, registration.id).state = RegistrationState.CANCELLED
     (person,) = queries.people(place.stage)
     assert person.valid and person.lapsed and not person.standing.earned
-    assert queries.standings(place.stage) == []
+    assert queries.due_ids(place.stage) == []
 
 
 def test_a_certificate_is_found_however_its_code_is_written() -> None:
@@ -122,11 +122,23 @@ def test_junk_finds_nothing(junk: str) -> None:
     assert queries.find_by_code(junk) is None
 
 
-def test_certified_are_those_with_a_valid_certificate() -> None:
+def test_in_force_are_those_with_a_valid_certificate() -> None:
     place = scene()
     kept, lost = place.crowd(2)
     service.issue(kept, by=None)
     service.revoke(service.issue(lost, by=None), reason="Salah", by=None)
-    assert queries.certified_ids(place.stage) == {kept.id}
     assert [certificate.registration_id for certificate in queries.certificates_of(place.stage)] == [kept.id]
     assert db.session.scalar(sa.select(sa.func.count(Certificate.id))) == 2
+
+
+def test_a_person_alone_is_weighed_without_a_look_at_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = scene()
+    place.crowd(3)
+    wanted = place.present("Siti Aminah")
+    asked: list[object] = []
+    tally = queries.jp_tally
+    monkeypatch.setattr(queries, "jp_tally", lambda stage, ids=None: asked.append(ids) or tally(stage, ids))
+    person = queries.person(place.stage, wanted.id)
+    assert person is not None and person.standing.earned
+    assert queries.standing_of(wanted).earned
+    assert asked == [[wanted.id], [wanted.id]]

@@ -199,3 +199,15 @@ def test_the_hash_sees_every_change() -> None:
 def test_changes_name_what_differs_and_pass_over_what_is_the_certificates_own() -> None:
     frozen = {"name": "Siti", "rank": "III/c", "number": "1", "signer_name": "Budi"}
     assert rules.changes(frozen, {"name": "Sitti", "rank": "III/c", "number": "2", "signer_name": "Rina"}) == ("name",)
+
+
+def test_a_pattern_whose_numbers_would_grow_too_long_is_refused_before_the_first() -> None:
+    """In the month with the longest name and with many digits: the number must not stop fitting one day."""
+    fields = {"classification": "893.3", "unit": "DISKOMINFO"}
+    rules.check_pattern("{klasifikasi}/{urut}/{unit}/{bulan_romawi}", **fields)
+    with pytest.raises(BadPattern, match="160"):
+        rules.check_pattern("{urut}" + "{klasifikasi}" * 6, classification="K" * 30)
+    fitting = "{urut}{bulan_romawi}" + "{unit}" * 5
+    rules.check_pattern(fitting, unit="U" * 29)
+    with pytest.raises(BadPattern):
+        rules.check_pattern(fitting, unit="U" * 30)

@@ -10,13 +10,13 @@ from flask import Flask
 from app.audit.models import AuditEntry
 from app.certificates import queries, rules, service
 from app.certificates.models import Certificate, CertificateCounter
-from app.certificates.rules import CertificateState, DesignIncomplete, NotEarned, NotInForce
+from app.certificates.rules import AlreadyHeld, CertificateState, DesignIncomplete, NotEarned, NotInForce
 from app.extensions import db, transaction
 from app.jobs.models import OutboxMessage
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
 from tests import factories
-from tests.certificates.scene import civil_servant, scene
+from tests.certificates.scene import Scene, civil_servant, scene
 
 DAY = datetime(2019, 7, 8, 1, 0, tzinfo=UTC)
 
@@ -221,11 +221,11 @@ def test_a_decision_by_hand_counts_with_its_name_and_can_be_withdrawn() -> None:
     registration = place.absent()
     service.override(registration, earned=False, reason="Belum", by=clerk)
     service.override(registration, earned=True, reason="Tugas dinas", by=clerk)
-    (standing,) = queries.standings(place.stage)
+    standing = queries.standing_of(registration)
     assert standing.earned and standing.override
     assert (standing.override.by, standing.override.reason) == ("Rina", "Tugas dinas")
     service.withdraw_override(registration, by=clerk)
-    assert not queries.standings(place.stage)[0].earned
+    assert not queries.standing_of(registration).earned
     assert actions().count("certificate.left_to_conditions") == 1
 
 
@@ -243,6 +243,83 @@ def test_a_design_takes_known_fields_only() -> None:
         service.save_design(programme, by=None, background="x")
     with pytest.raises(rules.BadPattern):
         service.save_design(programme, by=None, number_pattern="{nomor}")
+    with pytest.raises(rules.BadPattern, match="160"):
+        service.save_design(programme, by=None, number_pattern="{urut}" + "{unit}" * 6, unit="U" * 30)
     design = service.save_design(programme, by=None, unit="DISKOMINFO")
     assert (design.unit, design.first_number, design.title) == ("DISKOMINFO", 1, "SERTIFIKAT")
     assert actions() == ["certificate_design.changed"]
+
+
+def test_the_rank_is_printed_as_it_is_shown_everywhere() -> None:
+    certificate = service.issue(civil_servant(scene(), rank="III/a"), by=None)
+    assert certificate.snapshot["rank"] == "Penata Muda (III/a)"
+    (person,) = queries.people(certificate.stage)
+    assert person.changed == ()
+
+
+def registered_again(place: Scene) -> tuple[Certificate, Registration]:
+    """Somebody who got a certificate, cancelled, registered anew and was there."""
+    former = place.present()
+    certificate = service.issue(former, by=None)
+    change(former, state=RegistrationState.CANCELLED)
+    anew = place.present(participant=former.participant)
+    assert anew.id != former.id
+    return certificate, anew
+
+
+@pytest.mark.both_databases
+def test_nobody_holds_two_valid_certificates_of_one_stage() -> None:
+    place = scene()
+    certificate, anew = registered_again(place)
+    with pytest.raises(AlreadyHeld, match=certificate.number):
+        service.issue(anew, by=None)
+    assert service.issue_some(place.stage, by=None) == (0, 0)
+    person = queries.person(place.stage, anew.id)
+    assert person is not None
+    assert (person.due, person.issuable, person.elsewhere) == (False, False, certificate)
+    service.revoke(certificate, reason="Mendaftar ulang", by=None)
+    assert service.issue_some(place.stage, by=None) == (1, 0)
+    assert queries.certificates_of(place.stage)[0].registration_id == anew.id
+
+
+@pytest.mark.both_databases
+def test_the_database_itself_refuses_the_second(app: Flask) -> None:
+    certificate, anew = registered_again(scene())
+    columns = [column.key for column in Certificate.__table__.columns if column.key != "id"]
+    second = {key: getattr(certificate, key) for key in columns}
+    second |= {"registration_id": anew.id, "sequence": 2, "code": "0" * 16}
+    with pytest.raises(sa.exc.IntegrityError), transaction():
+        db.session.execute(sa.insert(Certificate).values(second))
+
+
+def test_issuing_a_chunk_weighs_that_chunk_alone_while_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the lock nobody but those of the chunk is looked at, and nobody's sheet is put together but theirs."""
+    place = scene()
+    crowd = place.crowd(6)
+    service.issue(crowd[5], by=None)
+    weighed: list[int] = []
+    tally, sheet = queries.jp_tally, service.snapshot
+
+    def noted(stage: Any, registration_ids: Any = None) -> Any:
+        if db.session().info.get("writing"):
+            weighed.extend(registration_ids if registration_ids is not None else [-1])
+        return tally(stage, registration_ids)
+
+    sheets: list[int] = []
+    monkeypatch.setattr(queries, "jp_tally", noted)
+    monkeypatch.setattr(service, "snapshot", lambda person, **rest: sheets.append(person.id) or sheet(person, **rest))
+    ids = [one.id for one in crowd]
+    assert service.issue_some(place.stage, by=None, most=2) == (2, 3)
+    assert sorted(weighed) == ids[:2]
+    assert sheets == ids[:2]
+
+
+@pytest.mark.both_databases
+def test_whoever_lost_the_right_while_the_lock_was_awaited_gets_none() -> None:
+    place = scene()
+    stays, leaves = place.crowd(2)
+    due = queries.due_ids(place.stage)
+    change(leaves, state=RegistrationState.CANCELLED)
+    assert service.issue_to(place.stage, due, by=None) == 1
+    assert service.issue_to(place.stage, due, by=None) == 0
+    assert [one.registration_id for one in queries.certificates_of(place.stage)] == [stays.id]

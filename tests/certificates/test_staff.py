@@ -6,12 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from app.certificates import queries, service
-from app.certificates.models import Certificate, CertificateDesign
+from app.certificates.models import Certificate
 from app.certificates.rules import CertificateState
 from app.extensions import db, transaction
 from app.registration.models import Registration
+from app.web.places import upload_folder
 from tests import factories
-from tests.certificates.scene import NIP, Scene, civil_servant, scene
+from tests.certificates.scene import Scene, civil_servant, scene
 from tests.pages import Page
 from tests.paper.reading import codes_of, pages_of, text_of
 from tests.personas import People, Person
@@ -115,8 +116,6 @@ def test_a_print_that_was_cleared_away_says_so(people: People, place: Scene, wor
     page = client.get(path(place)).submit(f"form[action='{path(place, '/cetak')}']")
     work()
     token = page.url.rpartition("/")[2]
-    from app.web.places import upload_folder
-
     for file in upload_folder("prints").iterdir():
         file.unlink()
     client.get(path(place, f"/cetak/{token}.pdf"), status=410)
@@ -176,42 +175,24 @@ def test_a_decision_by_hand_is_shown_with_its_name_and_can_be_taken_back(people:
     assert "Diputuskan" not in page.text
 
 
-def test_the_design_is_checked_and_kept(people: People, place: Scene) -> None:
+def test_who_registered_again_is_shown_the_certificate_that_stands(people: People, place: Scene) -> None:
+    from app.registration.rules import RegistrationState
+
+    held = certificate(place)
+    number, former = held.number, held.registration
+    with transaction():
+        former.state = RegistrationState.CANCELLED
+    anew = place.present("Siti Aminah Lagi", participant=former.participant).id
     client = people.certifier.client
-    address = path(place, "/desain")
-    page = client.get(address).submit("form#design", status=422, number_pattern="{nomor}", signer_nip="12345")
-    assert "{nomor} tidak dikenal" in page.text
-    assert "NIP" in page.text
-    assert page.one("#number_pattern").get("value") == "{nomor}"
-    values = {
-        "number_pattern": "{urut:04}/{tahun}",
-        "signer_nip": "19850312 201001 1 007",
-        "signer_title_after": "M.Si.",
-    }
-    page = client.get(address).submit("form#design", **values)
-    assert "Desain tersimpan" in page.text
-    design = db.session.scalars(sa.select(CertificateDesign)).one()
-    assert (design.number_pattern, design.signer_nip) == ("{urut:04}/{tahun}", NIP)
-    assert "0001/" in page.text
-
-
-def test_the_sample_is_of_an_invented_person(people: People, place: Scene) -> None:
-    answer = people.certifier.client.get(path(place, "/contoh.pdf"))
-    assert "Contoh Nama Peserta" in text_of(answer.data)
-    assert not db.session.scalars(sa.select(Certificate)).all()
-
-
-def test_without_a_complete_design_nothing_can_be_issued(people: People) -> None:
-    place = scene(stage=people.stage)
-    place.present()
-    service.save_design(place.stage.programme, by=None, signer_name="")
-    page = people.certifier.client.get(path(place))
-    assert "nama penanda tangan" in page.text
-    assert not page.select("form#terbitkan")
-    answer = people.certifier.client.get(path(place, "/desain"))
-    token = answer.values("form#design")["csrf_token"]
-    page = people.certifier.client.post(path(place, "/terbitkan"), data={"csrf_token": token})
-    assert "belum memuat" in page.text
+    shown = rows(client.get(path(place)))["Siti Aminah Lagi"]
+    assert number in shown
+    assert "Cabut dahulu" in shown
+    page = client.get(path(place, f"/peserta/{anew}"))
+    assert number in page.text
+    assert not page.select("form[action$='/terbitkan']")
+    answer = client.post(path(place, f"/peserta/{anew}/terbitkan"), data=token(people.certifier))
+    assert number in answer.words()
+    assert len(queries.certificates_of(place.stage)) == 1
 
 
 READS = ("", "/peserta/{registration}")
@@ -256,7 +237,7 @@ def test_each_role_sees_and_does_what_it_may(people: People, place: Scene) -> No
             person.client.post(address, data=token(person), status=403)
     for address in posts:
         people.outsider.client.post(address, data=token(people.outsider), status=404)
-    assert queries.certified_ids(place.stage) == {held.registration_id}
+    assert [one.id for one in queries.certificates_of(place.stage)] == [held.id]
 
 
 def test_a_viewer_sees_no_buttons(people: People, place: Scene) -> None:

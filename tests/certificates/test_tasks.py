@@ -12,6 +12,7 @@ from flask import Flask
 from app.certificates import queries, service, service_printing, tasks
 from app.certificates.models import Certificate
 from app.extensions import db, transaction
+from app.hosts.service import set_emblem
 from app.jobs.models import Job
 from app.jobs.rules import JobState
 from app.jobs.service import find_job
@@ -19,7 +20,9 @@ from app.shared import clock
 from app.web.places import upload_folder
 from tests import factories
 from tests.certificates.scene import scene
+from tests.pages import PageClient
 from tests.paper.reading import codes_of, pages_of
+from tests.paper.samples import emblem
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +45,7 @@ def test_all_are_issued_with_progress(work: Any) -> None:
     work()
     job = finished(token)
     assert (job.done, job.total, job.result) == (27, 27, {"issued": 27})
-    assert len(queries.certified_ids(place.stage)) == 27
+    assert len(queries.certificates_of(place.stage)) == 27
 
 
 def test_a_job_that_was_lost_half_way_goes_on_and_issues_nothing_twice(work: Any) -> None:
@@ -124,6 +127,24 @@ def test_a_new_print_takes_the_place_of_the_former_of_its_stage_only(work: Any) 
     assert len(list(upload_folder("prints").iterdir())) == 2
 
 
+def test_a_picture_that_is_gone_is_left_out_and_the_rest_is_printed(
+    client: PageClient, work: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = scene()
+    registration = place.present("Siti Aminah")
+    set_emblem(place.stage.host, emblem(), by=factories.user())
+    key = service.issue(registration, by=None).snapshot["emblem"]
+    (upload_folder("certificates") / key).unlink()
+    token = service_printing.enqueue_print(place.stage, by=None).token
+    ticket = registration.ticket_code
+    work()
+    path = service_printing.print_file(finished(token))
+    assert path is not None
+    assert "Siti Aminah" in pages_of(path.read_bytes())[0]
+    assert "Siti Aminah" in pages_of(client.get(f"/t/{ticket}/sertifikat.pdf").data)[0]
+    assert f"picture {key} is gone" in caplog.text
+
+
 def test_with_nothing_to_print_no_file_is_made(work: Any) -> None:
     place = scene()
     token = service_printing.enqueue_print(place.stage, by=None).token
@@ -155,7 +176,7 @@ def test_the_command_issues_and_says_so(app: Flask) -> None:
     result = command(app, "--stage", place.stage.slug)
     assert result.exit_code == 0, result.output
     assert "Issued 3 certificates" in result.output
-    assert len(queries.certified_ids(place.stage)) == 3
+    assert len(queries.certificates_of(place.stage)) == 3
 
 
 def test_the_command_names_what_is_wrong(app: Flask) -> None:

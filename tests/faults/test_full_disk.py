@@ -144,4 +144,4 @@ def test_issuing_when_the_emblem_cannot_be_kept(app: Flask, people: People, plac
     service.enqueue_issue(place.stage, by=None)
     work()
     assert {one.sequence for one in db.session.scalars(sa.select(Certificate))} == {1, 2, 3}
-    assert len(queries.certified_ids(place.stage)) == 3
+    assert len(queries.certificates_of(place.stage)) == 3

@@ -52,7 +52,7 @@ def test_a_worker_beside_issues_certificates_and_sends_their_mail(app: Flask, sm
     log = tmp_path / "worker.log"
     with servers.worker(app, log) as child:
         assert comes_true(lambda: len(smtp.messages) == 3, child), told(app, log)
-    assert len(queries.certified_ids(place.stage)) == 3
+    assert len(queries.certificates_of(place.stage)) == 3
 
 
 def test_work_left_while_the_worker_runs_is_done_at_once(app: Flask, smtp: Any, tmp_path: Path) -> None:
