@@ -78,7 +78,7 @@ def transaction() -> Iterator[None]:
     is read again inside, under the write lock. RuntimeError if something was changed outside a transaction.
     """
     session = db.session()
-    if session.info.get("writing"):
+    if is_writing():
         yield
         return
     if session.new or session.dirty or session.deleted:
@@ -137,6 +137,11 @@ def lock(record: Any, *, mode: str = "update") -> None:
         raise NotFound from gone
 
 
+def is_writing() -> bool:
+    """Whether a transaction() is open."""
+    return bool(db.session().info.get("writing"))
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Run `callback` once the open transaction is committed; not at all if it is not."""
     callbacks: list[Callable[[], None]] = db.session().info["after_commit"]
@@ -174,6 +179,8 @@ __all__ = [
     "db",
     "init_database",
     "insert",
+    "is_postgresql",
+    "is_writing",
     "lock",
     "login",
     "mail",

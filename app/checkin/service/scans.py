@@ -18,8 +18,9 @@ from app.checkin.models import Attendance, Scan
 from app.checkin.rules import Decision, Place, Reason, Verdict
 from app.checkin.service import lookup
 from app.checkin.service.lookup import Entry, First, Found, Person
+from app.checkin.service.together import Together
 from app.checkin.service.upload import Malformed, ScanItem
-from app.extensions import db, insert, transaction
+from app.extensions import db, insert
 from app.shared import clock
 from app.shared.names import full_name
 
@@ -46,6 +47,17 @@ class Recorded:
     results: list[Result]
     expected: int
     present: int
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """What a device has sent: `fresh` are its readable scans by id, `skew` is what its clock lacks."""
+
+    entry: Entry
+    items: Sequence[ScanItem | Malformed]
+    fresh: dict[str, ScanItem]
+    skew: timedelta
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -76,15 +88,21 @@ def record_scans(
         if isinstance(item, ScanItem):
             fresh.setdefault(item.scan_id, item)
     entry = lookup.enter(db.session.connection(), token_hash, checkpoint_id, scan_ids=list(fresh), now=received_at)
-    with transaction():
-        connection = db.session.connection()
-        place = lookup.place_of(connection, entry)
-        answers = _replays(connection, entry, list(fresh)) if entry.known_scans else {}
-        new = [item for item in fresh.values() if item.scan_id not in answers]
-        judged = _judge(connection, entry, place, new, skew, received_at)
-        answers |= _store(connection, entry, judged, received_at)
-        expected, present = lookup.counts(connection, place, entry.checkpoint_id)
-    return Recorded(_in_order(items, answers), expected, present)
+    return _record_together(_Upload(entry, items, fresh, skew, received_at))
+
+
+def _record(upload: _Upload) -> Recorded:
+    connection, entry, fresh = db.session.connection(), upload.entry, upload.fresh
+    place = lookup.place_of(connection, entry)
+    answers = _replays(connection, entry, list(fresh)) if entry.known_scans else {}
+    new = [item for item in fresh.values() if item.scan_id not in answers]
+    judged = _judge(connection, entry, place, new, upload.skew, upload.received_at)
+    answers |= _store(connection, entry, judged, upload.received_at)
+    expected, present = lookup.counts(connection, place, entry.checkpoint_id)
+    return Recorded(_in_order(upload.items, answers), expected, present)
+
+
+_record_together: Together[_Upload, Recorded] = Together(_record)
 
 
 def _in_order(items: Sequence[ScanItem | Malformed], answers: dict[str, Result]) -> list[Result]:
