@@ -218,22 +218,20 @@ def jp_tally(stage: Stage, registration_ids: Collection[int] | None = None) -> d
 
 
 def search_people(checkpoint: Checkpoint, typed: str) -> list[tuple[Registration, Attendance | None]]:
-    """People of the checkpoint's stage whose name or institution holds every word typed; at most 20, by name."""
+    """People of the checkpoint's stage whose name or institution holds every word typed; at most 20.
+
+    Those come first whose name holds them all.
+    """
     words = sort_key(typed).split()
     if not words:
         return []
-    matches = [
-        sa.or_(
-            Registration.sort_name.contains(word, autoescape=True),
-            sa.func.lower(Registration.institution_name).contains(word, autoescape=True),
-        )
-        for word in words
-    ]
+    named = [Registration.sort_name.contains(word, autoescape=True) for word in words]
+    housed = [sa.func.lower(Registration.institution_name).contains(word, autoescape=True) for word in words]
     statement = (
         sa.select(Registration, Attendance)
         .outerjoin(Attendance, _in_force_at(checkpoint))
-        .where(Registration.stage_id == checkpoint.stage_id, *matches)
-        .order_by(Registration.sort_name, Registration.id)
+        .where(Registration.stage_id == checkpoint.stage_id, *map(sa.or_, named, housed))
+        .order_by(sa.case((sa.and_(*named), 0), else_=1), Registration.sort_name, Registration.id)
         .limit(MOST_PEOPLE)
         .options(selectinload(Registration.groups))
     )

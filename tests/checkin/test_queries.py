@@ -108,6 +108,15 @@ def test_who_is_expected_where() -> None:
     assert sum(one.absent for one in queries.by_category(of_narrow)) == 1
 
 
+def test_a_search_finds_names_before_institutions() -> None:
+    stage = factories.stage()
+    university = factories.institution(stage.programme.host, "OPD", name="Universitas Maritim Raja Ali Haji")
+    factories.registration(stage, name="Agus Salim", institution=university)
+    factories.registration(stage, name="Raja Ismail")
+    found = queries.search_people(factories.checkpoint(stage), "raja")
+    assert [person.name for person, _there in found] == ["Raja Ismail", "Agus Salim"]
+
+
 def test_the_checkpoint_of_the_moment() -> None:
     stage, now = factories.stage(), clock.now()
     hour = timedelta(hours=1)
