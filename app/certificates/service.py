@@ -18,7 +18,7 @@ from app.certificates import pictures, queries, rules
 from app.certificates.models import Certificate, CertificateCounter, CertificateDesign, EligibilityOverride
 from app.certificates.rules import AlreadyHeld, CertificateState, DesignIncomplete, NotEarned, NotInForce
 from app.certificates.snapshot import Seal, snapshot
-from app.extensions import db, insert, transaction
+from app.extensions import db, insert, lock, transaction
 from app.hosts.queries import emblem_bytes
 from app.jobs import service as jobs
 from app.jobs.models import Job
@@ -177,7 +177,7 @@ def save_design(programme: Programme, *, by: User | None, **fields: Any) -> Cert
 def enqueue(kind: str, stage: Stage, *, by: User | None) -> Job:
     """A job on the stage's certificates; the one that is waiting or running, if there is one."""
     with transaction():
-        db.session.execute(sa.select(Stage.id).where(Stage.id == stage.id).with_for_update())
+        lock(stage, mode="no_key_update")
         latest = jobs.latest_job(kind, stage.id)
         if latest is not None and latest.state in UNFINISHED:
             return latest

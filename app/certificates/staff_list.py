@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.certificates.queries import Person
 from app.shared.names import sort_key
-from app.web.paging import SIZE, Page, page_number
+from app.web.paging import Page, page_of
 
 Test = Callable[[Person], bool]
 FILTERS: dict[str, tuple[str, Test]] = {
@@ -50,9 +50,7 @@ class Listing:
     @cached_property
     def page(self) -> Page[Person]:
         found = [person for person in self.everyone if self._asked_for(person)]
-        last = max(1, -(-len(found) // SIZE))
-        number = min(page_number(), last)
-        return Page(items=found[(number - 1) * SIZE : number * SIZE], number=number, size=SIZE, total=len(found))
+        return page_of(found)
 
     def _asked_for(self, person: Person) -> bool:
         if self.state and not FILTERS[self.state][1](person):
