@@ -42,7 +42,8 @@ def create(
     known = find_user_by_email(email)
     password = "" if known else _ask_password()
     try:
-        user = _create(email, name or email.partition("@")[0], password, chosen, host_slug, programme_slug, new_host)
+        account = service.prepare_account(email, name or email.partition("@")[0], password)
+        user = _create(email, account, chosen, host_slug, programme_slug, new_host)
     except (AccountRefused, HostRefused) as refused:
         raise click.ClickException(str(refused.sentence)) from refused
     click.echo(f"{user.email} is {chosen.value} of {programme_slug or host_slug}.")
@@ -64,8 +65,7 @@ def set_password(email: str) -> None:
 
 def _create(
     email: str,
-    name: str,
-    password: str,
+    account: service.NewAccount | None,
     role: Role,
     host_slug: str | None,
     programme_slug: str | None,
@@ -82,9 +82,7 @@ def _create(
         if host is None:
             raise click.ClickException(f"There is no agency {host_slug}; create it with --new-host NAME.")
         programme_id = scope_of(programme).programme_id if programme else None
-        user, _created = service.add_staff(
-            email=email, name=name, password=password, roles=[role], host=host, programme_id=programme_id, by=None
-        )
+        user, _created = service.take_on(email, account, roles=[role], host=host, programme_id=programme_id, by=None)
     return user
 
 

@@ -36,6 +36,11 @@ class User(UserMixin, db.Model):
     def get_id(self) -> str:
         return f"{self.id}.{self.session_version}"
 
+    def name_for(self, host_id: int) -> str:
+        """The name for the agency that gave the first of the roles; the address for others, who may add anybody by it."""
+        first = min(self.memberships, key=lambda membership: membership.id, default=None)
+        return self.name if first is None or first.host_id == host_id else self.email
+
 
 class Membership(db.Model):
     """A role of a user: administrator on a host, or another role on one programme of that host."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import lru_cache
 
@@ -22,25 +23,37 @@ from app.shared.text import squash
 from app.web import throttle
 
 WRONG_TRIES = 10
+WRONG_TRIES_OF_STRANGERS = 100
 TRIES_WINDOW = timedelta(minutes=15)
-TRIES = "sign-in"
+TRIES, OWN_TRIES = "sign-in", "password-change"
 SPOKEN_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def authenticate(email: str, password: str) -> User | None:
+@dataclass(frozen=True)
+class NewAccount:
+    """What a user is made of, the password hashed already."""
+
+    email: str
+    name: str
+    password_hash: str
+
+
+def authenticate(email: str, password: str, *, browser: str | None = None) -> User | None:
     """The active user of this address and password, else None, after the same time for unknown addresses.
 
-    After ten wrong tries on one address within a quarter of an hour it raises TooManyRequests (429).
+    Raises TooManyRequests (429) within a quarter of an hour after ten wrong tries from one `browser` in which this account
+    has signed in before, or after a hundred from all others together: strangers must not lock staff out.
     """
     address = email.strip().lower()
-    _count_try(address)
+    target = f"{address} {browser}" if browser else address
+    _count_try(TRIES, target, limit=WRONG_TRIES if browser else WRONG_TRIES_OF_STRANGERS)
     user = find_user_by_email(address)
     if user is None or not user.active:
         _matches(_decoy(password_hasher()), password)
         return None
     if not _matches(user.password_hash, password):
         return None
-    throttle.forgive(TRIES, address)
+    throttle.forgive(TRIES, target)
     _renew_hash(user, password)
     with transaction():
         user.last_seen_at = clock.now()
@@ -60,43 +73,39 @@ def add_staff(
 
     One who has an account keeps name and password. Raises AccountRefused.
     """
-    known = find_user_by_email(email)
-    if known is None:
-        # Outside the transaction, for the hashing; whoever takes the address in between is refused as taken.
-        known, created = create_user(email=email, name=name, password=password, by=by, host_id=host.id), True
-    elif known.active:
-        created = False
-    else:
-        raise AccountRefused(AccountRefusal.INACTIVE)
+    account = prepare_account(email, name, password)
+    return take_on(email, account, roles=roles, host=host, programme_id=programme_id, by=by)
+
+
+def prepare_account(email: str, name: str, password: str) -> NewAccount | None:
+    """What a user with this address will be made of; None where there is one. Before the transaction, for it hashes.
+
+    Raises AccountRefused.
+    """
+    return None if find_user_by_email(email) else _new_account(email, name, password)
+
+
+def take_on(
+    email: str, account: NewAccount | None, *, roles: list[Role], host: Host, programme_id: int | None, by: User | None
+) -> tuple[User, bool]:
+    """Make the user of a prepared `account`, if one is given, and give the roles: both or neither.
+
+    Whoever takes the address after it was prepared is refused as taken. Raises AccountRefused.
+    """
     with transaction():
+        user = _insert_user(account, by=by, host_id=host.id) if account else find_user_by_email(email)
+        if user is None or not user.active:
+            raise AccountRefused(AccountRefusal.INACTIVE)
         for role in roles:
-            grant(known, role, host=host, programme_id=programme_id, by=by)
-    return known, created
+            grant(user, role, host=host, programme_id=programme_id, by=by)
+    return user, account is not None
 
 
 def create_user(*, email: str, name: str, password: str, by: User | None = None, host_id: int | None = None) -> User:
     """A user without any role yet. Raises AccountRefused."""
-    address = parse_email(email, allow_reserved=True).address
-    if address is None:
-        raise AccountRefused(AccountRefusal.BAD_EMAIL)
-    name = _clean_name(name)
-    hashed = _new_hash(password, email=address, name=name)
-    values = {
-        "email": address.lower(),
-        "name": name,
-        "password_hash": hashed,
-        "active": True,
-        "session_version": 1,
-        "created_at": clock.now(),
-    }
+    account = _new_account(email, name, password)
     with transaction():
-        creating = insert(User).values(**values).on_conflict_do_nothing(index_elements=[User.email]).returning(User.id)
-        user_id = db.session.scalar(creating)
-        if user_id is None:
-            raise AccountRefused(AccountRefusal.EMAIL_TAKEN)
-        user = db.session.get_one(User, user_id)
-        record("user.created", user, by=by, host_id=host_id)
-    return user
+        return _insert_user(account, by=by, host_id=host_id)
 
 
 def rename(user: User, name: str, *, by: User) -> None:
@@ -110,10 +119,10 @@ def rename(user: User, name: str, *, by: User) -> None:
 
 def change_password(user: User, current: str, new: str) -> None:
     """The user's own doing; ends all sessions, so the caller signs this one in again. Raises AccountRefused, TooManyRequests."""
-    _count_try(user.email)
+    _count_try(OWN_TRIES, user.email, limit=WRONG_TRIES)
     if not _matches(user.password_hash, current):
         raise AccountRefused(AccountRefusal.WRONG_PASSWORD)
-    throttle.forgive(TRIES, user.email)
+    throttle.forgive(OWN_TRIES, user.email)
     if current == new:
         raise AccountRefused(AccountRefusal.PASSWORD_SAME)
     _store_password(user, _new_hash(new, email=user.email, name=user.name), action="user.password_changed", by=user)
@@ -205,6 +214,15 @@ def withdraw(membership: Membership, *, by: User | None) -> None:
         db.session.expire(user, ["memberships"])
 
 
+def withdraw_all(user: User, *, host: Host, by: User | None) -> None:
+    """Take away every role that the user has here; those of other agencies are theirs. Raises AccountRefused as withdraw does."""
+    with transaction():
+        _lock_host(host.id)
+        _require_other_administrator(user, host.id)
+        for membership in [one for one in user.memberships if one.host_id == host.id]:
+            withdraw(membership, by=by)
+
+
 def _require_own(user: User, host: Host) -> None:
     if works_elsewhere(user, host.id):
         raise AccountRefused(AccountRefusal.SHARED)
@@ -233,10 +251,29 @@ def _clean_name(name: str) -> str:
     return cleaned
 
 
-def _count_try(address: str) -> None:
+def _count_try(kind: str, target: str, *, limit: int) -> None:
     """Counted before the check, so that many tries at once are not each taken for the first."""
-    if not throttle.hit(TRIES, address, limit=WRONG_TRIES, window=TRIES_WINDOW):
+    if not throttle.hit(kind, target, limit=limit, window=TRIES_WINDOW):
         throttle.too_many(TRIES_WINDOW)
+
+
+def _new_account(email: str, name: str, password: str) -> NewAccount:
+    address = parse_email(email, allow_reserved=True).address
+    if address is None:
+        raise AccountRefused(AccountRefusal.BAD_EMAIL)
+    cleaned = _clean_name(name)
+    return NewAccount(address.lower(), cleaned, _new_hash(password, email=address, name=cleaned))
+
+
+def _insert_user(account: NewAccount, *, by: User | None, host_id: int | None) -> User:
+    values = asdict(account) | {"active": True, "session_version": 1, "created_at": clock.now()}
+    creating = insert(User).values(**values).on_conflict_do_nothing(index_elements=[User.email]).returning(User.id)
+    user_id = db.session.scalar(creating)
+    if user_id is None:
+        raise AccountRefused(AccountRefusal.EMAIL_TAKEN)
+    user = db.session.get_one(User, user_id)
+    record("user.created", user, by=by, host_id=host_id)
+    return user
 
 
 def _new_hash(password: str, *, email: str, name: str) -> str:

@@ -24,6 +24,7 @@ from app.accounts.queries import (
 from app.accounts.rules import ROLE_LABELS, AccountRefused
 from app.hosts.models import Host
 from app.web import flashes
+from app.web.csrf import never_carried
 from app.web.forms import keeps_form, require_token
 from app.web.headers import private_page
 from app.web.navigation import Scope, Section, register_section
@@ -51,6 +52,7 @@ def users(host: Host) -> str:
 
 @blueprint.route("/tambah", methods=["GET", "POST"])
 @needs(Permission.EDIT_HOST)
+@never_carried
 @keeps_form
 def add(host: Host) -> Any:
     form = HostUserForm().offer(programmes_of_host(host.id))
@@ -73,7 +75,7 @@ def add(host: Host) -> Any:
     page = url_for("accounts_staff.user", host=host.slug, user_id=user.id)
     if created:
         return password_page(user, password, back=page, host=host)
-    flashes.done(_("%(name)s already has an account and now has this role too.", name=user.name))
+    flashes.done(_("%(name)s already has an account and now has this role too.", name=user.name_for(host.id)))
     return redirect(page)
 
 
@@ -85,6 +87,7 @@ def user(host: Host, user_id: int) -> str:
 
 @blueprint.post("/<int:user_id>/peran")
 @needs(Permission.EDIT_HOST)
+@never_carried
 @keeps_form
 def add_role(host: Host, user_id: int) -> Any:
     chosen = _user(host, user_id)
@@ -114,8 +117,24 @@ def remove_role(host: Host, user_id: int, membership_id: int) -> Response:
     return _back(host, chosen)
 
 
+@blueprint.post("/<int:user_id>/peran/cabut-semua")
+@needs(Permission.EDIT_HOST)
+def remove_all_roles(host: Host, user_id: int) -> Response:
+    require_token()
+    chosen = _user(host, user_id)
+    name = chosen.name_for(host.id)
+    try:
+        service.withdraw_all(chosen, host=host, by=current_user)
+    except AccountRefused as refused:
+        flashes.refuse(str(refused.sentence))
+        return _back(host, chosen)
+    flashes.done(_("%(name)s no longer has any role here.", name=name))
+    return redirect(url_for("accounts_staff.users", host=host.slug))
+
+
 @blueprint.post("/<int:user_id>/kata-sandi")
 @needs(Permission.EDIT_HOST)
+@never_carried
 @keeps_form
 def set_password(host: Host, user_id: int) -> Any:
     chosen = _user(host, user_id)
@@ -184,6 +203,7 @@ def _user_page(
         "accounts/user.html",
         host=host,
         user=chosen,
+        name=chosen.name_for(host.id),
         memberships=[one for one in chosen.memberships if one.host_id == host.id],
         programmes=dict(programmes),
         role_labels=ROLE_LABELS,

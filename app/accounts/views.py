@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -19,9 +19,10 @@ from app.accounts.permissions import public, signed_in
 from app.accounts.queries import find_user
 from app.accounts.rules import AccountRefusal, AccountRefused
 from app.extensions import login
-from app.web import flashes, lost_session
+from app.web import flashes, known_browser, lost_session
+from app.web.csrf import never_carried, token_failed
 from app.web.forms import ButtonForm, keeps_form, require_token
-from app.web.navigation import Scope, Section, register_section
+from app.web.navigation import Scope, Section, register_section, section_of
 
 blueprint = Blueprint("accounts", __name__)
 login.user_loader(find_user)
@@ -52,19 +53,23 @@ def sign_in() -> Any:
     if request.method == "GET" and current_user.is_authenticated:
         return redirect(safe_target(request.args.get("next")))
     form = SignInForm()
+    if token_failed():  # another site may have sent it: what it carries is not taken for the person's own
+        form.typed.data = ""
     if request.method == "GET":
         form.next.data = request.args.get("next", "")
     if not form.validate_on_submit():
         return _sign_in_page(form, 422 if form.is_submitted() else 200)
-    user = service.authenticate(form.email.data, form.password.data)
+    address = form.email.data.lower()
+    user = service.authenticate(address, form.password.data, browser=known_browser.known_as(address))
     if user is None:
         form.form_errors.append(_("The e-mail address or the password is wrong. Check both and try again."))
         return _sign_in_page(form, 422)
     _begin_session(user)
     typed = lost_session.unpack(form.typed.data)
-    if typed is not None:
-        return render_template("accounts/continue.html", typed=typed)
-    return redirect(safe_target(form.next.data))
+    if typed is None:
+        return known_browser.remember(redirect(safe_target(form.next.data)), user.email)
+    page = render_template("accounts/continue.html", typed=typed, section=section_of(typed.endpoint))
+    return known_browser.remember(make_response(page), user.email)
 
 
 @blueprint.post("/keluar")
@@ -100,6 +105,7 @@ def change_name() -> Any:
 
 @blueprint.post("/akun/kata-sandi")
 @signed_in
+@never_carried
 @keeps_form
 def change_password() -> Any:
     form = ChangePasswordForm()

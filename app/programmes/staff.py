@@ -20,6 +20,7 @@ from app.programmes.forms import GroupForm, NewProgrammeForm, ProgrammeForm, Sta
 from app.programmes.models import ParticipantGroup, Programme
 from app.programmes.rules import ProgrammeRefused
 from app.web import flashes
+from app.web.csrf import never_carried
 from app.web.forms import keeps_form, require_token
 from app.web.headers import private_page
 from app.web.navigation import Scope, Section, register_section
@@ -123,6 +124,7 @@ def staff(programme: Programme) -> str:
 
 @blueprint.post("/panel/program/<programme>/staf")
 @needs(Permission.EDIT_PROGRAMME)
+@never_carried
 @keeps_form
 def add_staff(programme: Programme) -> Any:
     form = StaffForm()
@@ -146,7 +148,7 @@ def add_staff(programme: Programme) -> Any:
     if created:
         text = render_template("accounts/password.html", user=user, password=password, back=back, programme=programme)
         return private_page(make_response(text))
-    flashes.done(_("%(name)s has the roles now.", name=user.name))
+    flashes.done(_("%(name)s has the roles now.", name=user.name_for(programme.host_id)))
     return redirect(back)
 
 

@@ -30,6 +30,18 @@ def keeps_form(view: View) -> View:
     return view
 
 
+def never_carried(view: View) -> View:
+    """What gives somebody access is typed anew after a lost session, never carried through the sign-in page."""
+    view.never_carried = True  # type: ignore[attr-defined]
+    return view
+
+
+def may_be_carried(endpoint: str) -> bool:
+    """Whether what was typed there may be kept while its session is lost (app/web/lost_session.py)."""
+    view = current_app.view_functions.get(endpoint)
+    return bool(getattr(view, "keeps_form", False)) and not getattr(view, "never_carried", False)
+
+
 def token_failed() -> bool:
     """Whether this request's token was refused."""
     return bool(g.get("csrf_failed", False))

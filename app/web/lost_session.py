@@ -1,18 +1,24 @@
 """What was typed into a form whose session had ended, carried through the sign-in page and offered to be sent again.
 
-It rides in a hidden field, signed, for an hour at most: nothing of it is stored. Files and passwords never ride along.
-Only a form of this site is carried (the browser says so itself), and only the person's own press of a button sends it again,
-with a fresh token: no other site can make a stranger's text be saved in her name.
+It rides in a hidden field, signed, for an hour at most: nothing of it is stored. Files and passwords never ride along, nor
+does any form that gives somebody access (`@never_carried`).
+
+Only a form of this site is carried, as the browser says itself, and only through the browser in which it was typed: the field
+names a random sign that lies in a cookie there. So nobody can type into a form at home and have it sent in another's name.
 """
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-FIELD = "typed"
+from app.web.csrf import may_be_carried
+
+COOKIE = "typed"
 LONGEST = 100_000
 MAX_AGE = 3600
 _SECRET_WORDS = ("password", "passphrase", "token")
@@ -23,28 +29,34 @@ class Typed:
     """Where the form was going, and its fields in order; a name may come twice."""
 
     path: str
+    endpoint: str
     fields: tuple[tuple[str, str], ...]
 
 
 def pack_request() -> str:
-    """The form of this request, signed; "" where it comes from another site, is empty or too long."""
-    if request.method != "POST" or not came_from_here():
+    """The form of this request, signed for this browser; "" where it comes from another site, is empty, too long or never carried."""
+    if request.method != "POST" or not came_from_here() or not may_be_carried(request.endpoint or ""):
         return ""
     fields = [[name, value] for name, value in request.form.items(multi=True) if not _is_secret(name)]
     if not fields or sum(len(name) + len(value) for name, value in fields) > LONGEST:
         return ""
-    return _serializer().dumps({"path": request.full_path.rstrip("?"), "fields": fields})
+    content = {"path": request.full_path.rstrip("?"), "endpoint": request.endpoint, "fields": fields}
+    return _serializer().dumps(content | {"browser": _digest(_sign_of_browser())})
 
 
-def unpack(packed: str) -> Typed | None:
-    """None where the signature is wrong or the hour is over."""
+def unpack(packed: str | None) -> Typed | None:
+    """None where the signature is wrong, the hour is over, or it was typed in another browser."""
     if not packed:
         return None
     try:
         content = _serializer().loads(packed, max_age=MAX_AGE)
     except BadData:
         return None
-    return Typed(path=content["path"], fields=tuple((name, value) for name, value in content["fields"]))
+    sign = request.cookies.get(COOKIE, "")
+    if not sign or not secrets.compare_digest(content["browser"], _digest(sign)):
+        return None
+    fields = tuple((name, value) for name, value in content["fields"])
+    return Typed(path=content["path"], endpoint=content["endpoint"], fields=fields)
 
 
 def came_from_here() -> bool:
@@ -53,6 +65,29 @@ def came_from_here() -> bool:
     if site is not None:
         return site == "same-origin"
     return request.headers.get("Origin") == request.host_url.rstrip("/")
+
+
+def _sign_of_browser() -> str:
+    """The one that lies there already, for there may be several pages open; else a new one goes with the answer."""
+    sign = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
+
+    @after_this_request
+    def lay(response: Response) -> Response:
+        response.set_cookie(
+            COOKIE,
+            sign,
+            max_age=MAX_AGE,
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+        return response
+
+    return sign
+
+
+def _digest(sign: str) -> str:
+    return hashlib.sha256(sign.encode()).hexdigest()
 
 
 def _is_secret(name: str) -> bool:

@@ -55,6 +55,14 @@ def sections(scope: Scope | str) -> list[Section]:
     return [section for section in _in_order(scope) if section.shown is None or section.shown()]
 
 
+def section_of(endpoint: str) -> Section | None:
+    """The entry that leads to a page, or to the room that it belongs to; None where the room has several."""
+    found = list(_sections.values())
+    exact = [one for one in found if one.endpoint == endpoint]
+    room = [one for one in found if one.endpoint.rpartition(".")[0] == endpoint.rpartition(".")[0]]
+    return next(iter(exact), room[0] if len(room) == 1 else None)
+
+
 def section_url(section: Section, subject: Any = None) -> str:
     """`subject` is the host, programme or stage whose page it is."""
     if section.scope is Scope.PANEL:

@@ -13,7 +13,7 @@ from app.accounts.models import Membership, User
 from app.accounts.queries import find_user, find_user_by_email, find_user_of_host, users_of_host
 from app.accounts.rules import AccountRefusal, AccountRefused, Role, password_problem
 from app.audit.models import AuditEntry
-from app.extensions import db, transaction
+from app.extensions import db, is_writing, transaction
 from app.shared import clock
 from tests import factories
 from tests.factories import PASSWORD
@@ -84,20 +84,20 @@ def test_ten_wrong_tries_and_then_not_even_the_right_one(app, frozen_clock):
     frozen_clock(moment)
     user = factories.user()
     for _ in range(10):
-        assert service.authenticate(user.email, "wrong") is None
+        assert service.authenticate(user.email, "wrong", browser="hers") is None
     with pytest.raises(TooManyRequests) as answer:
-        service.authenticate(user.email, PASSWORD)
+        service.authenticate(user.email, PASSWORD, browser="hers")
     assert 0 < answer.value.retry_after <= 900
     frozen_clock(moment + timedelta(minutes=15))
-    assert service.authenticate(user.email, PASSWORD).id == user.id
+    assert service.authenticate(user.email, PASSWORD, browser="hers").id == user.id
 
 
 def test_a_right_try_forgives_the_wrong_ones(app):
     user = factories.user()
     for _ in range(3):
         for _ in range(9):
-            service.authenticate(user.email, "wrong")
-        assert service.authenticate(user.email, PASSWORD)
+            service.authenticate(user.email, "wrong", browser="hers")
+        assert service.authenticate(user.email, PASSWORD, browser="hers")
 
 
 def test_unknown_addresses_are_throttled_and_hashed_alike(app, monkeypatch):
@@ -108,9 +108,9 @@ def test_unknown_addresses_are_throttled_and_hashed_alike(app, monkeypatch):
         "verify",
         lambda self, hashed, password: verified.append(hashed) or verify(self, hashed, password),
     )
-    for _ in range(10):
+    for _ in range(service.WRONG_TRIES_OF_STRANGERS):
         service.authenticate("nobody@bimtek.test", "wrong")
-    assert len(verified) == 10
+    assert len(verified) == service.WRONG_TRIES_OF_STRANGERS
     assert all("m=64,t=1,p=1" in hashed for hashed in verified)
     with pytest.raises(TooManyRequests):
         service.authenticate("nobody@bimtek.test", "wrong")
@@ -273,3 +273,53 @@ def test_drawn_passwords_are_good_ones(app):
 def test_find_by_address(app):
     user = factories.user(email="ada@bimtek.test")
     assert find_user_by_email(" ADA@BIMTEK.TEST ").id == user.id
+
+
+@pytest.mark.both_databases
+def test_a_user_is_made_with_the_roles_or_not_at_all(app):
+    programme = factories.programme()
+    with pytest.raises(ValueError, match="another host"):
+        service.add_staff(
+            email="baru@bimtek.test",
+            name="Baru",
+            password=PASSWORD,
+            roles=[Role.VIEWER],
+            host=factories.host(),
+            programme_id=programme.id,
+            by=None,
+        )
+    assert find_user_by_email("baru@bimtek.test") is None
+
+
+def test_nothing_is_hashed_while_others_wait_to_write(app, monkeypatch):
+    hasher, within = service.password_hasher, []
+    monkeypatch.setattr(service, "password_hasher", lambda: within.append(is_writing()) or hasher())
+    given = {"name": "Baru", "password": PASSWORD, "programme_id": None, "by": None}
+    service.add_staff(email="a@bimtek.test", roles=[Role.ADMINISTRATOR], host=factories.host(slug="dinas-a"), **given)
+    made = app.test_cli_runner().invoke(
+        args=["users", "create", "b@bimtek.test", "--host", "b", "--role", "administrator", "--new-host", "B"],
+        input="laut tenang kapal\n",
+    )
+    assert made.exit_code == 0, made.output
+    assert within == [False, False]
+
+
+@pytest.mark.both_databases
+def test_all_roles_of_one_agency_go_at_once(app):
+    stage, elsewhere, user = factories.stage(), factories.programme(), factories.user()
+    factories.membership(user, Role.ADMINISTRATOR, stage.host)
+    factories.membership(user, Role.VIEWER, stage.programme)
+    kept = factories.membership(user, Role.MANAGER, elsewhere).id
+    with refused(AccountRefusal.LAST_ADMINISTRATOR):
+        service.withdraw_all(user, host=stage.host, by=None)
+    factories.membership(factories.user(), Role.ADMINISTRATOR, stage.host)
+    service.withdraw_all(user, host=stage.host, by=None)
+    assert [one.id for one in user.memberships] == [kept]
+    assert (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(
+                AuditEntry.action == "membership.withdrawn", AuditEntry.host_id == stage.host.id
+            )
+        )
+        == 2
+    )

@@ -156,3 +156,33 @@ def test_the_list_asks_the_database_alike_for_few_and_many(people, app):
         factories.membership(factories.user(), Role.VIEWER, people.programme)
     assert queries() == few
     assert db.session.scalar(sa.select(sa.func.count(User.id))) > 20
+
+
+def test_another_agencys_user_is_added_without_her_name_being_told(people):
+    stranger = people.outsider.user
+    page = people.administrator.client.get(users_page(people) + "/tambah")
+    page = page.submit("main form", email=stranger.email, role="viewer", programme=people.programme.id)
+    assert page.texts(".alert-success")
+    programme = f"/panel/program/{people.programme.slug}/staf"
+    for told in (
+        page,
+        people.administrator.client.get(users_page(people)),
+        people.manager.client.get(programme),
+        people.manager.client.get(programme).submit(f"[action='{programme}']", email=stranger.email, manager=True),
+    ):
+        assert stranger.email in told.text and stranger.name not in told.text
+    assert stranger.name in people.outsider.client.get(f"/panel/penyelenggara/{people.other_host.slug}/pengguna").text
+
+
+def test_whoever_also_works_elsewhere_loses_all_roles_here_by_one_button(people):
+    user = people.viewer.user
+    factories.membership(user, Role.FACILITATOR, people.programme)
+    factories.membership(user, Role.VIEWER, people.other_stage.programme)
+    address = f"{users_page(people)}/{user.id}"
+    page = people.administrator.client.get(address).submit(f"[action='{address}/peran/cabut-semua']")
+    assert page.url == users_page(people) and user.email not in page.one("table").text_content()
+    assert [one.host_id for one in user.memberships] == [people.other_host.id]
+    own = f"{users_page(people)}/{people.administrator.user.id}"
+    token = page.values(".side-foot form")
+    assert people.administrator.client.post(f"{own}/peran/cabut-semua", data=token).texts(".alert-danger")
+    people.administrator.client.post(f"{own}/peran/cabut-semua", status=400)

@@ -2,11 +2,13 @@
 
 import pytest
 
+from app.accounts import service
 from app.accounts.models import User
 from app.accounts.queries import find_user
 from app.accounts.views import safe_target
 from app.extensions import db
 from app.web import lost_session
+from app.web.csrf import may_be_carried
 from tests.factories import PASSWORD
 from tests.pages import browse
 
@@ -35,12 +37,33 @@ def test_a_wrong_password_and_an_unknown_address_sound_the_same(client, people):
     assert not wrong.one("[name=password]").get("value")
 
 
-def test_the_eleventh_try_is_refused_with_a_page(client, people):
+def test_the_eleventh_try_where_one_has_signed_in_before_is_refused_with_a_page(client, people):
+    sign_in(client.get("/masuk"), people.manager.user).submit(".side-foot form")
     page = client.get("/masuk")
     for _ in range(10):
         page = page.submit("main form", email=people.manager.user.email, password="salah", status=422)
     page = sign_in(page, people.manager.user, status=429)
     assert int(page.headers["Retry-After"]) > 0
+
+
+def test_a_stranger_who_guesses_locks_nobody_out_of_her_own_desk(app, client, people):
+    sign_in(client.get("/masuk"), people.manager.user).submit(".side-foot form")
+    for _ in range(service.WRONG_TRIES_OF_STRANGERS):
+        service.authenticate(people.manager.user.email, "salah")
+    assert sign_in(browse(app).get("/masuk"), people.manager.user, status=429)
+    assert sign_in(client.get("/masuk"), people.manager.user).url == "/panel"
+
+
+def test_a_browser_is_known_for_those_alone_who_signed_in_there(app, client, people):
+    sign_in(client.get("/masuk"), people.viewer.user).submit(".side-foot form")
+    for _ in range(service.WRONG_TRIES_OF_STRANGERS):
+        service.authenticate(people.manager.user.email, "salah")
+    sign_in(client.get("/masuk"), people.manager.user, status=429)
+    cookie = client.get_cookie("browser")
+    assert cookie.http_only and cookie.max_age > 300 * 24 * 3600
+    assert people.viewer.user.email not in cookie.value
+    client.set_cookie("browser", cookie.value[:-2])
+    assert sign_in(client.get("/masuk"), people.viewer.user).url == "/panel"
 
 
 def test_a_session_begins_anew_and_lasts(app, client, people):
@@ -182,6 +205,8 @@ def test_what_was_typed_survives_a_lost_session(people):
     assert people.programme.name != "Nama baru"
     page = sign_in(page, people.manager.user)
     assert people.programme.name != "Nama baru"
+    shown = page.texts("main dd")
+    assert address in shown[0] and "Pengaturan" in shown[0] and "Nama baru" in shown
     page = page.submit("main form")
     assert page.url == address
     assert page.texts(".alert-success")
@@ -207,6 +232,36 @@ def test_another_sites_form_is_not_carried(people, headers):
     assert sign_in(page, people.manager.user).url == "/panel"
 
 
+def test_a_form_typed_in_another_browser_is_not_sent_in_ones_name(app, client, people):
+    stranger, address, data = lose_session(people)
+    typed = stranger.post(address, data=data, headers=SAME_SITE, status=401).values("main form")["typed"]
+    other = browse(app)
+    other.set_cookie("typed", "guessed")
+    for visitor in (client, other):
+        sent = visitor.get("/masuk").values("main form") | {"email": people.manager.user.email, "password": PASSWORD}
+        assert visitor.post("/masuk", data=sent | {"typed": typed}).url == "/panel"
+
+
+def test_what_another_site_sends_to_the_sign_in_page_carries_nothing(people):
+    client, address, data = lose_session(people)
+    typed = client.post(address, data=data, headers=SAME_SITE, status=401).values("main form")["typed"]
+    page = client.post("/masuk", data={"typed": typed, "email": people.manager.user.email}, status=422)
+    assert not page.values("main form")["typed"]
+
+
+def test_what_gives_access_is_never_carried(app, client, people):
+    address = f"/panel/penyelenggara/{people.host.slug}/pengguna/tambah"
+    data = {"email": "evil@example.org", "name": "Evil", "role": "administrator", "programme": "0"}
+    assert not client.post(address, data=data, headers=SAME_SITE, status=401).values("main form")["typed"]
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("accounts_staff.") or endpoint in (
+            "accounts.change_password",
+            "programmes_staff.add_staff",
+        ):
+            assert not may_be_carried(endpoint), view
+    assert may_be_carried("programmes_staff.settings")
+
+
 def test_an_older_browser_says_so_by_its_origin(people):
     client, address, data = lose_session(people)
     page = client.post(address, data=data, headers={"Origin": "http://localhost"}, status=401)
@@ -214,13 +269,15 @@ def test_an_older_browser_says_so_by_its_origin(people):
 
 
 def test_neither_secrets_nor_floods_ride_along(app):
+    address, endpoint = "/panel/program/x/pengaturan?a=1", "programmes_staff.settings"
+    at_home = {"method": "POST", "headers": SAME_SITE | {"Cookie": "typed=sign"}}
     data = {"csrf_token": "t", "current_password": "p", "name": "N", "groups": ["1", "2"]}
-    with app.test_request_context("/panel/x?a=1", method="POST", data=data, headers=SAME_SITE):
+    with app.test_request_context(address, data=data, **at_home):
         typed = lost_session.unpack(lost_session.pack_request())
-    assert typed == lost_session.Typed("/panel/x?a=1", (("name", "N"), ("groups", "1"), ("groups", "2")))
-    with app.test_request_context("/x", method="POST", data={"name": "x" * lost_session.LONGEST}, headers=SAME_SITE):
+    assert typed == lost_session.Typed(address, endpoint, (("name", "N"), ("groups", "1"), ("groups", "2")))
+    with app.test_request_context(address, data={"name": "x" * lost_session.LONGEST}, **at_home):
         assert lost_session.pack_request() == ""
-    with app.test_request_context("/x", method="POST", data={"password": "p"}, headers=SAME_SITE):
+    with app.test_request_context(address, data={"password": "p"}, **at_home):
         assert lost_session.pack_request() == ""
 
 
