@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ from flask import Flask, current_app
 from huey import RedisHuey, SqliteHuey, crontab
 
 from app.jobs import emails, service
+from app.shared import clock
+from app.web import throttle
+
+KEPT_TRIES = timedelta(days=1)
 
 
 def init_app(app: Flask) -> None:
@@ -27,6 +32,7 @@ def init_app(app: Flask) -> None:
             work_off()
             service.sweep()
 
+    service.on_sweep(forget_old_tries)
     app.extensions["huey_work"] = work
     service.on_work(wake)
 
@@ -45,6 +51,11 @@ def wake() -> None:
         current_app.extensions["huey_work"]()
     except Exception as problem:  # a queue that is down delays the work until the sweep; it must not fail the request
         current_app.logger.warning("the worker could not be woken: %s", problem)
+
+
+def forget_old_tries() -> None:
+    """Counters of guesses whose window is long over."""
+    throttle.forget_before(clock.now() - KEPT_TRIES)
 
 
 def work_off() -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 from typing import Any
@@ -16,7 +17,9 @@ from app.extensions import db, transaction
 from app.jobs import tasks
 from app.jobs.models import Job, OutboxMessage
 from app.jobs.rules import JobState, MessageState
-from app.jobs.service import enqueue
+from app.jobs.service import enqueue, sweep
+from app.web import throttle
+from app.web.models import ThrottleCounter
 from tests import factories, servers
 from tests.certificates.scene import scene
 from tests.jobs.letters import WORK, post
@@ -97,3 +100,13 @@ def test_the_queue_lies_in_redis_where_there_is_one(app: Flask, redis_url: str) 
     queue.execute(task)
     assert done == [7]
     assert db.session.scalar(sa.select(sa.func.count(Job.id))) == 0
+
+
+def test_the_sweep_forgets_guesses_of_yesterday(app: Flask, frozen_clock: Any) -> None:
+    moment = frozen_clock()
+    throttle.hit("sign-in", "siti@example.org", limit=3, window=timedelta(minutes=15))
+    sweep()
+    assert db.session.scalar(sa.select(sa.func.count(ThrottleCounter.count))) == 1
+    frozen_clock(moment + timedelta(days=1, minutes=16))
+    sweep()
+    assert db.session.scalar(sa.select(sa.func.count(ThrottleCounter.count))) == 0
