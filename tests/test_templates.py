@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 WITHOUT_LAYOUT = ("layouts/", "components/", "emails/")
 INLINE = re.compile(r"\sstyle\s*=\s*[\"']|<style\b|\son\w+\s*=\s*[\"']|\shx-on|<script(?![^>]*\bsrc=)(?![^>]*json)")
+FORM = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|\"[^\"]*\"|[^>\"])*>", re.DOTALL)
 ELSEWHERE = re.compile(r"(src|href)=[\"']https?://(?!wa\.me)|//(cdn|unpkg|fonts\.g)")
 
 
@@ -124,3 +125,25 @@ def test_no_inline_style_or_script_and_nothing_from_elsewhere() -> None:
         if INLINE.search(line) or ELSEWHERE.search(line)
     ]
     assert not problems, "\n" + "\n".join(problems)
+
+
+def test_forms_leave_the_complaints_to_the_server() -> None:
+    """The browser's own bubbles speak the browser's language and name one fault at a time; a search has nothing to refuse."""
+    problems = [
+        f"{name_of(path)} {form}"
+        for path in TEMPLATES
+        for form in FORM.findall(path.read_text(encoding="utf-8"))
+        if "novalidate" not in form and 'method="get"' not in form
+    ]
+    assert not problems, "\n" + "\n".join(problems)
+
+
+def test_what_was_typed_before_is_announced() -> None:
+    """A form that fills itself with an earlier draft says so."""
+    silent = [
+        name_of(path)
+        for path in TEMPLATES
+        if any(re.search(r"\sdata-draft\b(?!-)", form) for form in FORM.findall(path.read_text(encoding="utf-8")))
+        and "draft_note()" not in path.read_text(encoding="utf-8").partition("<form")[2]
+    ]
+    assert not silent

@@ -78,9 +78,11 @@ function watch(form) {
     sessionStorage.setItem(SENT, key);
   });
   form.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-draft-clear]")) return;
+    const [leaves, clears] = ["[data-draft-forget]", "[data-draft-clear]"].map((kind) => event.target.closest(kind));
+    if (!leaves && !clears) return;
+    clearTimeout(timer);
     sessionStorage.removeItem(key);
-    location.reload();
+    if (clears) location.reload();
   });
 }
 

@@ -72,6 +72,15 @@ def test_what_was_typed_comes_back_but_never_a_password(page: Any, address: str)
     assert page.is_visible("[data-draft-note]")
 
 
+def test_cancelling_leaves_no_draft_behind(page: Any, address: str) -> None:
+    page.fill("#name", "Siti")
+    page.locator("#name").blur()
+    page.get_by_role("link", name="Batal").tap()
+    page.wait_for_url("**/")
+    page.goto(address)
+    assert page.input_value("#name") == "" and not page.is_visible("[data-draft-note]")
+
+
 def test_a_lost_session_gives_the_form_back_and_an_accepted_one_leaves_nothing(page: Any, address: str) -> None:
     page.fill("#name", "Siti")
     page.context.clear_cookies()
@@ -98,7 +107,6 @@ def test_a_double_press_sends_once(page: Any) -> None:
 
 def test_the_first_wrong_field_has_the_focus(page: Any) -> None:
     page.fill("#name", "x" * 10)
-    page.evaluate("document.querySelector('form').noValidate = true")
     page.fill("#name", "")
     page.get_by_role("button", name="Save").tap()
     page.wait_for_selector("#name-error")
