@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
+from app.accounts import service as accounts
 from app.accounts.models import User
 from app.accounts.rules import ROLE_LABELS, Role
 from app.certificates.models import Certificate
@@ -206,6 +207,21 @@ def test_it_loads_just_after_midnight(app: Flask, frozen_clock: Any) -> None:
 @pytest.mark.postgres
 def test_it_loads_before_breakfast_into_postgresql(app: Flask, frozen_clock: Any) -> None:
     expect_to_load(app, frozen_clock(datetime(2028, 2, 29, 7, 45, tzinfo=ZONE)))
+
+
+def test_no_password_is_hashed_while_the_database_is_held(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else could write for as long as that takes."""
+    held: list[bool] = []
+    hasher = accounts.password_hasher
+
+    def note() -> Any:
+        held.append(bool(db.session().info.get("writing")))
+        return hasher()
+
+    monkeypatch.setattr(accounts, "password_hasher", note)
+    expect_to_load(app, clock.now())
+    assert held
+    assert not any(held)
 
 
 def test_reset_begins_anew_with_the_dates_of_the_day(demo: Flask, frozen_clock: Any) -> None:

@@ -32,22 +32,23 @@ def load() -> dict[str, int]:
     """
     if find_host(HOST) is not None:
         raise AlreadyLoaded(HOST)
+    prepared = directory.prepare_accounts()
     with transaction():
         host = directory.create_host()
-        staff = directory.create_staff()
+        admin = directory.create_administrator(host, prepared)
         programme = programmes.create_programme(
-            host, slug=PROGRAMME, name="Gerakan Menuju 100 Smart City 2019", summary=SUMMARY, by=staff["admin"]
+            host, slug=PROGRAMME, name="Gerakan Menuju 100 Smart City 2019", summary=SUMMARY, by=admin
         )
         for name in (COUNCIL, TEAM, *DIMENSIONS):
-            programmes.add_group(programme, name, by=staff["admin"])
-        directory.give_roles(staff, programme)
+            programmes.add_group(programme, name, by=admin)
+        staff = {"admin": admin} | directory.create_staff(programme, prepared)
         made = {}
         for stage in stages.create(
             programme, by=staff["pengelola"], today=dates.local_date(clock.now(), host.timezone)
         ):
             made[stage.slug] = people.register(stage, by=staff["panitia"])
         history.live(programme, staff)
-        directory.create_other_host()
+        directory.create_other_host(prepared)
         _withhold_all()
         history.write_letters(programme, staff)
     return made

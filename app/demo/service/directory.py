@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from app.accounts import service as accounts
 from app.accounts.models import User
 from app.accounts.rules import Role
+from app.accounts.service import NewAccount
 from app.demo.rules import DATA
 from app.hosts import service as hosts
 from app.hosts.models import Host
@@ -22,6 +23,7 @@ from app.shared import clock, dates
 
 HOST, OTHER_HOST = "diskominfo-tanjungpinang", "diskominfo-contoh"
 PASSWORD = "bimtek-demo-2019"
+OTHER_ADMIN = "admin@contoh.test"
 STAFF = {
     "admin": ("Admin Diskominfo", Role.ADMINISTRATOR),
     "pengelola": ("Wan Rahmawati", Role.MANAGER),
@@ -53,22 +55,27 @@ def create_host() -> Host:
     return host
 
 
-def create_staff() -> dict[str, User]:
-    """The six sign-ins of the demo, without roles yet."""
+def prepare_accounts() -> dict[str, NewAccount | None]:
+    """What the sign-ins of the demo will be made of, by e-mail address. Before the transaction, for it hashes passwords."""
+    names = {address_of(key): name for key, (name, _) in STAFF.items()} | {OTHER_ADMIN: "Admin Contoh"}
+    return {address: accounts.prepare_account(address, name, PASSWORD) for address, name in names.items()}
+
+
+def create_administrator(host: Host, prepared: dict[str, NewAccount | None]) -> User:
+    """The one who makes the programme."""
+    return _take_on(prepared, address_of("admin"), Role.ADMINISTRATOR, host)
+
+
+def create_staff(programme: Programme, prepared: dict[str, NewAccount | None]) -> dict[str, User]:
+    """Everybody else, each with a role on the programme, by the first part of the address."""
     return {
-        key: accounts.create_user(email=f"{key}@bimtek.test", name=name, password=PASSWORD)
-        for key, (name, _) in STAFF.items()
+        key: _take_on(prepared, address_of(key), role, programme.host, programme)
+        for key, (_, role) in STAFF.items()
+        if role is not Role.ADMINISTRATOR
     }
 
 
-def give_roles(staff: dict[str, User], programme: Programme) -> None:
-    """The administrator on the host, everybody else on the programme."""
-    for key, (_, role) in STAFF.items():
-        of_programme = None if role is Role.ADMINISTRATOR else programme.id
-        accounts.grant(staff[key], role, host=programme.host, programme_id=of_programme)
-
-
-def create_other_host() -> Host:
+def create_other_host(prepared: dict[str, NewAccount | None]) -> Host:
     """A second host with a small programme and an administrator of its own, who shows that hosts see nothing of each other."""
     host = hosts.create_host(
         slug=OTHER_HOST, name="Dinas Kominfo Kabupaten Contoh", parent_name="Pemerintah Kabupaten Contoh", city="Contoh"
@@ -76,8 +83,7 @@ def create_other_host() -> Host:
     institutions.add_institution(
         host, category_code="OPD", name="Dinas Pendidikan Kabupaten Contoh", short_name="Disdik"
     )
-    user = accounts.create_user(email="admin@contoh.test", name="Admin Contoh", password=PASSWORD)
-    accounts.grant(user, Role.ADMINISTRATOR, host=host)
+    user = _take_on(prepared, OTHER_ADMIN, Role.ADMINISTRATOR, host)
     programme = programmes.create_programme(
         host,
         slug="literasi-digital",
@@ -99,6 +105,20 @@ def create_other_host() -> Host:
         by=user,
     )
     return find_host(OTHER_HOST) or host
+
+
+def address_of(key: str) -> str:
+    return f"{key}@bimtek.test"
+
+
+def _take_on(
+    prepared: dict[str, NewAccount | None], address: str, role: Role, host: Host, programme: Programme | None = None
+) -> User:
+    of_programme = programme.id if programme else None
+    user, _created = accounts.take_on(
+        address, prepared[address], roles=[role], host=host, programme_id=of_programme, by=None
+    )
+    return user
 
 
 def _emblem() -> bytes:
