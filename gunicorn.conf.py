@@ -15,7 +15,7 @@ max_requests = 20_000
 max_requests_jitter = 2_000
 certfile = os.environ.get("TLS_CERTIFICATE") or None
 keyfile = os.environ.get("TLS_KEY") or None
-forwarded_allow_ips = "*" if os.environ.get("TRUSTED_PROXIES", "0") != "0" else ""
+forwarded_allow_ips = ""  # what proxies say is read by the application, as far as TRUSTED_PROXIES goes
 accesslog = "-" if os.environ.get("ACCESS_LOG") else None
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 if Path("/dev/shm").is_dir():
