@@ -458,6 +458,7 @@ def upgrade() -> None:
     sa.Column('programme_id', sa.Integer(), nullable=False),
     sa.Column('stage_id', sa.Integer(), nullable=False),
     sa.Column('registration_id', sa.Integer(), nullable=False),
+    sa.Column('participant_id', sa.Integer(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -476,6 +477,7 @@ def upgrade() -> None:
     sa.CheckConstraint("(state = 'revoked') = (revoked_at IS NOT NULL)", name=op.f('ck_certificate_revoked_at')),
     sa.CheckConstraint("state <> 'revoked' OR revoke_reason <> ''", name=op.f('ck_certificate_revoked_with_reason')),
     sa.ForeignKeyConstraint(['issued_by_id'], ['user.id'], name=op.f('fk_certificate_issued_by_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['participant_id'], ['participant.id'], name=op.f('fk_certificate_participant_id')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_certificate_programme_id')),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_certificate_registration_id')),
     sa.ForeignKeyConstraint(['revoked_by_id'], ['user.id'], name=op.f('fk_certificate_revoked_by_id'), ondelete='SET NULL'),
@@ -489,6 +491,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_certificate_registration', ['registration_id'], unique=False)
         batch_op.create_index('ix_certificate_stage', ['stage_id', 'state'], unique=False)
         batch_op.create_index('uq_certificate_valid', ['registration_id'], unique=True, sqlite_where=sa.text("state = 'valid'"), postgresql_where=sa.text("state = 'valid'"))
+        batch_op.create_index('uq_certificate_valid_participant', ['stage_id', 'participant_id'], unique=True, sqlite_where=sa.text("state = 'valid'"), postgresql_where=sa.text("state = 'valid'"))
 
     op.create_table('checkpoint_session',
     sa.Column('checkpoint_id', sa.Integer(), nullable=False),
@@ -703,6 +706,7 @@ def downgrade() -> None:
 
     op.drop_table('checkpoint_session')
     with op.batch_alter_table('certificate', schema=None) as batch_op:
+        batch_op.drop_index('uq_certificate_valid_participant', sqlite_where=sa.text("state = 'valid'"), postgresql_where=sa.text("state = 'valid'"))
         batch_op.drop_index('uq_certificate_valid', sqlite_where=sa.text("state = 'valid'"), postgresql_where=sa.text("state = 'valid'"))
         batch_op.drop_index('ix_certificate_stage')
         batch_op.drop_index('ix_certificate_registration')
