@@ -11,12 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, after_this_request, current_app, request
+from flask_babel import gettext
 from itsdangerous import BadData, URLSafeTimedSerializer
+from wtforms import BooleanField
+from wtforms.fields.core import UnboundField
 
 from app.web.csrf import may_be_carried
+from app.web.forms import BaseForm
 
 COOKIE = "typed"
 LONGEST = 100_000
@@ -31,6 +37,17 @@ class Typed:
     path: str
     endpoint: str
     fields: tuple[tuple[str, str], ...]
+
+    def shown(self) -> list[tuple[Any, Any]]:
+        """What was filled in, each under the label that it had in its form, as far as that can be told from the names."""
+        names = {name for name, _ in self.fields}
+        form = max(_forms(BaseForm), key=lambda kind: len(names & _labels(kind).keys()), default=BaseForm)
+        labels = _labels(form)
+        return [
+            (labels.get(name) or name.replace("_", " ").capitalize(), gettext("Yes") if _is_tick(form, name) else value)
+            for name, value in self.fields
+            if value
+        ]
 
 
 def pack_request() -> str:
@@ -84,6 +101,21 @@ def _sign_of_browser() -> str:
         return response
 
     return sign
+
+
+def _forms(kind: type[BaseForm]) -> Iterator[type[BaseForm]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _forms(one)
+
+
+def _labels(form: type[BaseForm]) -> dict[str, Any]:
+    unbound = ((name, getattr(form, name)) for name in dir(form) if not name.startswith("_"))
+    return {name: field.args[0] for name, field in unbound if isinstance(field, UnboundField) and field.args}
+
+
+def _is_tick(form: type[BaseForm], name: str) -> bool:
+    return getattr(getattr(form, name, None), "field_class", None) is BooleanField
 
 
 def _digest(sign: str) -> str:

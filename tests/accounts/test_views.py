@@ -207,6 +207,7 @@ def test_what_was_typed_survives_a_lost_session(people):
     assert people.programme.name != "Nama baru"
     shown = page.texts("main dd")
     assert address in shown[0] and "Pengaturan" in shown[0] and "Nama baru" in shown
+    assert page.texts("main dt")[1:] == ["Nama program", "Ringkasan untuk umum", "Ditampilkan untuk umum"]
     page = page.submit("main form")
     assert page.url == address
     assert page.texts(".alert-success")
