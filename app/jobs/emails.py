@@ -163,7 +163,7 @@ def deliver(message: OutboxMessage, letter: Letter) -> None:
         body=letter.text,
         html=letter.html,
         reply_to=letter.reply_to or host.email or None,
-        extra_headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        extra_headers={"Auto-Submitted": "auto-generated"},
     )
     sent.msgId = message.message_id
     for attachment in letter.attachments:
