@@ -197,13 +197,6 @@ def gunicorn_server(app: Flask, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def worker_process(app: Flask, tmp_path: Path) -> Iterator[Any]:
-    """`flask worker run` in a process of its own on the test's database."""
-    with servers.process(["flask", "worker", "run"], app, tmp_path / "worker.log") as child:
-        yield child
-
-
-@pytest.fixture
 def redis_url() -> str:
     """A real Redis, shared by the run."""
     return services.redis()
