@@ -42,6 +42,21 @@ def sessions_of(stage: Stage) -> list[AgendaSession]:
     return list(db.session.scalars(statement))
 
 
+def sessions_outside(stage: Stage) -> list[AgendaSession]:
+    """Sessions that begin on a day that is not of the stage."""
+    return [
+        session
+        for session in sessions_of(stage)
+        if not stage.starts_on <= dates.local_date(session.starts_at, stage.timezone) <= stage.ends_on
+    ]
+
+
+def first_day(stage: Stage) -> date | None:
+    """The day on which the agenda begins."""
+    begins = db.session.scalar(sa.select(sa.func.min(AgendaSession.starts_at)).where(AgendaSession.stage_id == stage.id))
+    return dates.local_date(begins, stage.timezone) if begins else None
+
+
 def find_session(stage: Stage, session_id: int) -> AgendaSession | None:
     return db.session.scalar(
         sa.select(AgendaSession).where(AgendaSession.id == session_id, AgendaSession.stage_id == stage.id)

@@ -100,18 +100,29 @@ class SessionInUse(AgendaError):
     """Something rests on the session: answers of a questionnaire, attendance."""
 
 
-def check_times(starts_at: datetime, ends_at: datetime, *, first_day: date, last_day: date, zone: str) -> None:
-    """Raises EndsBeforeStart, TooLong, or OutsideStage: both ends lie on days from `first_day` to `last_day` in `zone`.
+def time_problems(
+    starts_at: datetime, ends_at: datetime, *, first_day: date, last_day: date, zone: str
+) -> list[type[AgendaError]]:
+    """All that is wrong: EndsBeforeStart or TooLong; OutsideStage unless both ends lie on days from `first_day` to `last_day` in `zone`.
 
     A session that lasts until midnight ends on its own day.
     """
+    problems: list[type[AgendaError]] = []
     if ends_at <= starts_at:
-        raise EndsBeforeStart
-    if ends_at - starts_at > LONGEST:
-        raise TooLong
-    last_moment = ends_at - timedelta(microseconds=1)
+        problems.append(EndsBeforeStart)
+    elif ends_at - starts_at > LONGEST:
+        problems.append(TooLong)
+    last_moment = max(starts_at, ends_at - timedelta(microseconds=1))
     if dates.local_date(starts_at, zone) < first_day or dates.local_date(last_moment, zone) > last_day:
-        raise OutsideStage
+        problems.append(OutsideStage)
+    return problems
+
+
+def days_moved(before: tuple[date, date], after: tuple[date, date]) -> int:
+    """By how many days a stage has moved as a whole, from its first and last day before and after; 0 when its length changed."""
+    if before[1] - before[0] != after[1] - after[0]:
+        return 0
+    return (after[0] - before[0]).days
 
 
 class ClashKind(enum.Enum):

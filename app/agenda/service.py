@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,16 +16,31 @@ from app.agenda.rules import NewSpeaker, SessionInUse, SessionKind, SpeakerPart,
 from app.audit.service import record
 from app.extensions import db, lock, transaction
 from app.hosts.models import Host
+from app.programmes import service as programmes
 from app.programmes.models import ParticipantGroup, Stage
 
 RemovalHook = Callable[[AgendaSession], Any]
+HappenedHook = Callable[[Stage], bool]
 _removal_hooks: list[RemovalHook] = []
+_happened_hooks: list[HappenedHook] = []
 
 
 def on_session_removal(hook: RemovalHook) -> None:
     """Ask `hook(session)` before a session is removed, within the transaction: a (lazy) sentence why not, or None."""
     if hook not in _removal_hooks:
         _removal_hooks.append(hook)
+
+
+def keep_sessions_if(hook: HappenedHook) -> None:
+    """Ask `hook(stage)` whether sessions of a stage have been held: then they keep their times when its days move."""
+    if hook not in _happened_hooks:
+        _happened_hooks.append(hook)
+
+
+def days_to_move(stage: Stage, before: Mapping[str, Any]) -> int:
+    """By how many days a changed stage's sessions follow it; `before` as programmes.service tells it to its hooks."""
+    moved = rules.days_moved((before["starts_on"], before["ends_on"]), (stage.starts_on, stage.ends_on))
+    return 0 if any(hook(stage) for hook in _happened_hooks) else moved
 
 
 def add_session(
@@ -151,7 +166,11 @@ def edit_speaker(speaker: Speaker, *, by: User | None = None, **fields: Any) -> 
 
 
 def _check_times(stage: Stage, starts_at: datetime, ends_at: datetime) -> None:
-    rules.check_times(starts_at, ends_at, first_day=stage.starts_on, last_day=stage.ends_on, zone=stage.timezone)
+    problems = rules.time_problems(
+        starts_at, ends_at, first_day=stage.starts_on, last_day=stage.ends_on, zone=stage.timezone
+    )
+    if problems:
+        raise problems[0]
 
 
 def _groups(stage: Stage, group_ids: Iterable[int]) -> list[ParticipantGroup]:
@@ -202,3 +221,16 @@ def _replace_leaders(session: AgendaSession, leaders: list[SessionSpeaker]) -> N
 
 def _without_repeats(speakers: Sequence[tuple[int, SpeakerPart]]) -> list[tuple[int, SpeakerPart]]:
     return list(dict.fromkeys(speakers))
+
+
+def _follow(stage: Stage, before: Mapping[str, Any]) -> None:
+    days = days_to_move(stage, before)
+    if not days:
+        return
+    for session in db.session.scalars(sa.select(AgendaSession).where(AgendaSession.stage_id == stage.id)):
+        session.starts_at += timedelta(days=days)
+        session.ends_at += timedelta(days=days)
+    db.session.flush()
+
+
+programmes.on_stage_changed(_follow)

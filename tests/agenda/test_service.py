@@ -1,6 +1,6 @@
 """Writing the agenda, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from app.agenda.rules import (
 )
 from app.audit.models import AuditEntry
 from app.extensions import db, transaction
+from app.programmes.service import update_stage
 from tests import factories
 from tests.factories import at
 
@@ -179,3 +180,27 @@ def _queries_of(stage: object) -> int:
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", listener)
     return len(said)
+
+
+def test_the_sessions_follow_a_stage_that_moves_as_a_whole(app: Flask) -> None:
+    stage, other = factories.stage(), factories.agenda_session()
+    session, elsewhere = factories.agenda_session(stage), other.starts_at
+    starts, week = session.starts_at, timedelta(days=7)
+
+    update_stage(stage, by=None, starts_on=stage.starts_on + week, ends_on=stage.ends_on + week)
+    assert (session.starts_at, session.ends_at) == (starts + week, starts + week + timedelta(minutes=90))
+    assert other.starts_at == elsewhere
+
+    update_stage(stage, by=None, starts_on=stage.starts_on + week, ends_on=stage.ends_on + 2 * week)
+    assert session.starts_at == starts + week
+    assert queries.sessions_outside(stage) == [session]
+
+
+def test_sessions_at_which_people_were_stay_when_the_stage_moves(app: Flask) -> None:
+    stage = factories.stage()
+    session = factories.agenda_session(stage)
+    factories.attendance(factories.registration(stage), factories.checkpoint(stage))
+    starts, week = session.starts_at, timedelta(days=7)
+
+    update_stage(stage, by=None, starts_on=stage.starts_on + week, ends_on=stage.ends_on + week)
+    assert session.starts_at == starts

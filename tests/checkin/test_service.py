@@ -175,12 +175,30 @@ def test_a_day_that_had_a_checkpoint_keeps_one_whatever_its_number() -> None:
     assert [name for name, _opens_at in windows(stage)] == ["Selasa, 9 Juli 2019"]
 
 
-def test_an_edited_checkpoint_of_a_stage_that_moves_leaves_its_day_to_a_new_one() -> None:
+def test_checkpoints_go_with_a_stage_that_moves_as_a_whole() -> None:
+    stage = july(8, 9)
+    first, second = service.ensure_day_checkpoints(stage)
+    service.edit_checkpoint(first, name="Pintu Utama", opens_at=first.opens_at, closes_at=first.closes_at)
+    later = second.opens_at + timedelta(hours=1)
+    service.edit_checkpoint(second, name=second.name, opens_at=later, closes_at=second.closes_at)
+    update_stage(stage, by=None, starts_on=date(2019, 7, 15), ends_on=date(2019, 7, 16))
+    six = datetime(2019, 7, 15, 6, tzinfo=ZoneInfo("Asia/Jakarta"))
+    assert windows(stage) == [
+        ("Pintu Utama", six),
+        ("Hari 2 – Selasa, 16 Juli 2019", six + timedelta(days=1, hours=1)),
+    ]
+
+
+def test_an_edited_checkpoint_of_a_stage_that_becomes_longer_leaves_the_new_days_to_new_ones() -> None:
     stage = july(8, 8)
     (edited,) = service.ensure_day_checkpoints(stage)
     service.edit_checkpoint(edited, name="Pintu Utama", opens_at=edited.opens_at, closes_at=edited.closes_at)
-    update_stage(stage, by=None, starts_on=date(2019, 7, 15), ends_on=date(2019, 7, 15))
-    assert [name for name, _opens_at in windows(stage)] == ["Pintu Utama", "Senin, 15 Juli 2019"]
+    update_stage(stage, by=None, starts_on=date(2019, 7, 15), ends_on=date(2019, 7, 16))
+    assert [name for name, _opens_at in windows(stage)] == [
+        "Pintu Utama",
+        "Hari 1 – Senin, 15 Juli 2019",
+        "Hari 2 – Selasa, 16 Juli 2019",
+    ]
 
 
 def test_a_used_checkpoint_is_not_removed() -> None:

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
 from app.agenda.models import AgendaSession
-from app.agenda.service import on_session_removal
+from app.agenda.service import days_to_move, keep_sessions_if, on_session_removal
 from app.audit import service as audit
 from app.checkin import rules
 from app.checkin.models import Attendance, Checkpoint, Scan
@@ -171,10 +171,33 @@ def _begin(stage: Stage) -> None:
 
 def _follow(stage: Stage, before: Mapping[str, Any]) -> None:
     first, last = before["starts_on"], before["ends_on"]
-    if (first, last) != (stage.starts_on, stage.ends_on):
-        ensure_day_checkpoints(stage, days_before=_days(first, last))
+    if (first, last) == (stage.starts_on, stage.ends_on):
+        return
+    moved = timedelta(days=days_to_move(stage, before))
+    if moved:
+        _move(stage, moved, first, last)
+    ensure_day_checkpoints(stage, days_before=_days(first + moved, last + moved))
+
+
+def _move(stage: Stage, moved: timedelta, first: date, last: date) -> None:
+    """All checkpoints go with the sessions that they are for; one that still has the name of its day gets that of the new one."""
+    days = _days(first, last)
+    names = {
+        _day_name(number, day, len(days)): _day_name(number, day + moved, len(days))
+        for number, day in enumerate(days, start=1)
+    }
+    for point in db.session.scalars(sa.select(Checkpoint).where(Checkpoint.stage_id == stage.id)):
+        point.name = names.get(point.name, point.name)
+        point.opens_at += moved
+        point.closes_at += moved
+    db.session.flush()
+
+
+def _is_stage_used(stage: Stage) -> bool:
+    return any(_is_used(point) for point in checkpoints_of(stage))
 
 
 programmes.on_stage_created(_begin)
 programmes.on_stage_changed(_follow)
 on_session_removal(_keep_proved)
+keep_sessions_if(_is_stage_used)
