@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts.permissions import Permission, needs, roles_in, scope_of, signed_in
 from app.accounts.rules import ROLE_LABELS
+from app.agenda import queries as agenda
 from app.institutions.queries import categories_of, institutions_of
 from app.journey import queries
 from app.journey.rules import STEP_LABELS, Step
@@ -21,8 +25,10 @@ from app.programmes.rules import ProgrammeRefused
 from app.programmes.service import update_stage
 from app.registration.queries import PeopleFilter, counts_by_state
 from app.registration.rules import STATE_LABELS, RegistrationState
+from app.shared.dates import long_date
 from app.web import flashes
 from app.web.forms import keeps_form
+from app.web.locale import current_language
 from app.web.navigation import Scope, Section, register_section
 from app.web.paging import paginate
 
@@ -110,15 +116,30 @@ def stage_settings(stage: Stage) -> Response | str | tuple[str, int]:
     """The stage's name, days, place, registration window, seats and rule for the certificate."""
     form = StageForm.for_stage(stage)
     if form.validate_on_submit():
+        began = agenda.first_day(stage)
         try:
             update_stage(stage, **form.values(), by=current_user)
         except ProgrammeRefused as refused:
             form.show(refused)
         else:
             flashes.done(_("The stage is saved."))
+            _tell_of_agenda(stage, began)
             return redirect(url_for("journey_staff.stage_settings", stage=stage.slug))
     page = render_template("journey/stage_settings.html", stage=stage, form=form)
     return (page, 422) if form.is_submitted() else page
+
+
+def _tell_of_agenda(stage: Stage, began: date | None) -> None:
+    """What the new days mean for the sessions, the first of which was on the day `began`."""
+    begins = agenda.first_day(stage)
+    if begins != began and begins is not None:
+        day = long_date(begins, current_language())
+        flashes.inform(_("The sessions have moved with the stage: the first is on %(day)s now.", day=day))
+    outside = len(agenda.sessions_outside(stage))
+    if outside:
+        sentence = ngettext("%(num)d session lies outside its days.", "%(num)d sessions lie outside its days.", outside)
+        address = url_for("agenda_staff.index", stage=stage.slug)
+        flashes.warn(Markup('{} <a href="{}">{}</a>').format(sentence, address, _("To the agenda")))
 
 
 def _options(stage: Stage) -> dict[str, list[tuple[Any, Any]]]:

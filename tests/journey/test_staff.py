@@ -1,5 +1,6 @@
 """The panel's home, and a stage's dashboard, people, invitations and settings, as each role sees them."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,10 +9,12 @@ from flask import Flask
 from lxml.html import HtmlElement
 
 from app.accounts.rules import MAY, ROLE_LABELS, Permission, Role
+from app.agenda.models import AgendaSession
 from app.extensions import db, transaction
 from app.programmes.models import Stage
 from app.registration import service as registration
 from app.registration.rules import RegistrationState
+from app.shared.dates import long_date
 from tests import factories
 from tests.journey import scene as scenes
 from tests.journey.counting import counted
@@ -248,6 +251,22 @@ class TestSettings:
         assert values["venue"] == "Hotel Aston"
         assert {name: values.get(name) for name in wrong} == wrong
         assert db.session.get_one(Stage, people.stage.id).venue == "Aula Kantor Wali Kota"
+
+    def test_what_becomes_of_the_agenda_is_said(self, people: People) -> None:
+        stage = people.stage
+        session = factories.agenda_session(stage)
+        days = {"starts_on": stage.starts_on + timedelta(days=7), "ends_on": stage.ends_on + timedelta(days=7)}
+        page = self.settings(people).submit("form[data-draft]", **{key: day.isoformat() for key, day in days.items()})
+        assert long_date(days["starts_on"]) in page.one("#flashes .alert-info").text_content()
+        assert not page.select("#flashes .alert-warning")
+
+        later = days["starts_on"] + timedelta(days=30)
+        page = page.submit(
+            "form[data-draft]", starts_on=later.isoformat(), ends_on=(later + timedelta(days=9)).isoformat()
+        )
+        assert "1 sesi" in page.one("#flashes .alert-warning").text_content()
+        assert page.follow("#flashes .alert-warning a").status == 200
+        assert db.session.get_one(AgendaSession, session.id).stage_id == stage.id
 
     def test_capacity_below_the_seats_taken_is_refused(self, people: People, scene: scenes.Scene) -> None:
         page = self.settings(people).submit("form[data-draft]", capacity=2, status=422)
