@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from app.certificates import rules
 from app.certificates.rules import BadPattern
-from app.shared import clock, identity
+from app.shared import clock, codes, identity
 from app.shared.identity import IdentityType
 from app.web.fields import options
 from app.web.forms import BaseForm
@@ -22,6 +22,11 @@ class CodeForm(BaseForm):
     """The code of a certificate as it was read from paper."""
 
     code = StringField(_l("Verification code"), [DataRequired(_l("Type the code.")), Length(max=200)])
+
+    def validate_code(self, field: StringField) -> None:
+        problem = codes.length_problem(field.data or "")
+        if problem:
+            raise ValidationError(problem)
 
 
 class ReasonForm(BaseForm):
@@ -73,6 +78,11 @@ class DesignForm(BaseForm):
     signer_title_after = StringField(_l("Titles after the name"), [Length(max=80)])
     signer_rank = StringField(_l("Rank of the signer"), [Length(max=60)])
     signer_nip = StringField(_l("NIP of the signer"), [Optional(), Length(max=40)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.signer_nip.raw_data:
+            self.signer_nip.data = identity.shown(IdentityType.NIP, self.signer_nip.data)
 
     def validate_number_pattern(self, field: StringField) -> None:
         try:

@@ -8,6 +8,8 @@ import hashlib
 import secrets
 import string
 
+from flask_babel import gettext
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 16
 TOKEN_BYTES = 32
@@ -41,6 +43,14 @@ def is_code(text: str | bytes) -> bool:
     """Tell whether the text holds a well-formed code."""
     code = canonical(text)
     return len(code) == CODE_LENGTH and all(letter in ALPHABET for letter in code)
+
+
+def length_problem(text: str | bytes) -> str | None:
+    """Return the sentence for a code of the wrong length, or None. A code of the right length may still be unknown."""
+    typed = len(canonical(text))
+    if typed == CODE_LENGTH:
+        return None
+    return gettext("A code has %(needed)d letters and digits; %(typed)d were typed.", needed=CODE_LENGTH, typed=typed)
 
 
 def digest(code: str | bytes) -> str:

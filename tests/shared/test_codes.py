@@ -87,3 +87,15 @@ def test_tokens_are_long_url_safe_and_exact():
     assert set(token) <= set(string.ascii_letters + string.digits + "-_")
     assert codes.token_digest(token) != codes.token_digest(token.lower())
     assert token not in codes.token_digest(token)
+
+
+@pytest.mark.parametrize(
+    ("typed", "counted"), [("ABCD-EFGH-JKMN-PQR", "15"), ("x", "1"), ("http://host/t/ABCDEFGHJKMNPQRSTV", "18")]
+)
+def test_a_code_of_the_wrong_length_is_told_what_was_typed(app, typed, counted):
+    assert codes.length_problem(typed) == f"Kode terdiri dari 16 huruf dan angka; yang diketik {counted}."
+
+
+@given(misread())
+def test_no_way_of_writing_a_code_is_of_the_wrong_length(pair):
+    assert codes.length_problem(pair[1]) is None
