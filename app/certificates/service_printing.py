@@ -16,6 +16,7 @@ from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.shared import codes
 from app.shared.identity import IdentityType
+from app.shared.text import slugify
 from app.web.places import upload_folder
 
 PRINT = "certificates.print"
@@ -31,6 +32,11 @@ def printed(certificate: Certificate) -> bytes:
     """One certificate as PDF, as it was frozen."""
     images = pictures.load([certificate.snapshot])
     return pdf.certificate(paper_of(certificate.snapshot, images), images=images)
+
+
+def file_name(certificate: Certificate) -> str:
+    """Under which a certificate is kept: the person's name, or the number where the name has no Latin letters."""
+    return f"sertifikat-{slugify(certificate.registration.name) or certificate.sequence}.pdf"
 
 
 def paper_of(frozen: Mapping[str, Any], images: Mapping[str, bytes]) -> pdf.CertificatePaper:

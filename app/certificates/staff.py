@@ -91,7 +91,7 @@ def prints(stage: Stage, token: str) -> Response:
 def pdf(stage: Stage, certificate_id: int) -> Response:
     """One certificate, as it was frozen."""
     certificate = _certificate(stage, certificate_id)
-    return _pdf(service_printing.printed(certificate), f"sertifikat-{certificate.sequence}.pdf")
+    return _pdf(service_printing.printed(certificate), service_printing.file_name(certificate))
 
 
 @blueprint.post(f"{PAGE}/peserta/<int:registration_id>/terbitkan")

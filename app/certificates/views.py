@@ -29,7 +29,7 @@ def verify_form() -> BaseResponse | tuple[str, int] | str:
     """Takes the code, or the whole address, as somebody typed it."""
     form = CodeForm()
     if form.validate_on_submit():
-        return redirect(url_for("certificates.verify", code=codes.canonical(form.code.data or "") or "-"))
+        return redirect(url_for("certificates.verify", code=codes.canonical(form.code.data or "")))
     if request.method == "POST":
         return render_template("certificates/verify_form.html", form=form), 422
     return render_template("certificates/verify_form.html", form=form)
@@ -46,7 +46,11 @@ def verify(code: str) -> Response:
     """
     certificate = queries.find_by_code(code)
     if certificate is None:
-        page = render_template("certificates/unknown.html", form=CodeForm(formdata=None), typed=code[:40])
+        typed = codes.grouped(code) if codes.is_code(code) else code[:40]
+        form = CodeForm(formdata=None, data={"code": typed})
+        page = render_template(
+            "certificates/unknown.html", form=form, typed=typed, problem=codes.length_problem(code)
+        )
         return private_page(make_response(page, 404))
     return private_page(make_response(render_template("certificates/verify.html", **_facts(certificate))))
 
@@ -60,16 +64,10 @@ def own_pdf(code: str) -> Response:
     certificate = queries.certificate_of(registration) if registration else None
     if certificate is None:
         abort(404, _("There is no certificate in force for this ticket."))
-    return private_page(pdf_response(service_printing.printed(certificate), certificate.number))
-
-
-def pdf_response(data: bytes, number: str) -> Response:
-    """Shown in the browser, and kept under the certificate's number."""
-    response = make_response(data)
+    response = make_response(service_printing.printed(certificate))
     response.headers["Content-Type"] = "application/pdf"
-    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in number).strip("-")
-    response.headers["Content-Disposition"] = f'inline; filename="sertifikat-{name}.pdf"'
-    return response
+    response.headers["Content-Disposition"] = f'inline; filename="{service_printing.file_name(certificate)}"'
+    return private_page(response)
 
 
 def _facts(certificate: Certificate) -> dict[str, Any]:

@@ -128,6 +128,7 @@ def test_one_is_printed_directly(people: People, place: Scene) -> None:
     answer = people.certifier.client.get(address)
     assert "19850312 201001 1 007" in text_of(answer.data)
     assert codes_of(answer.data) == [qr]
+    assert 'filename="sertifikat-siti-nuraini.pdf"' in answer.headers["Content-Disposition"]
 
 
 def test_one_person_is_given_the_certificate(people: People, place: Scene) -> None:

@@ -42,6 +42,7 @@ def test_the_design_is_checked_and_kept(people: People, place: Scene) -> None:
     design = db.session.scalars(sa.select(CertificateDesign)).one()
     assert (design.number_pattern, design.signer_nip) == ("{urut:04}/{tahun}", NIP)
     assert "0001/" in page.text
+    assert page.one("#signer_nip").get("value") == "19850312 201001 1 007"
 
 
 def test_the_sample_is_of_an_invented_person(people: People, place: Scene) -> None:

@@ -1,5 +1,6 @@
 """Verification by anyone, and the certificate of whoever holds the ticket."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from app.certificates import service
 from app.certificates.models import Certificate
 from app.extensions import db, transaction
 from app.registration.models import Registration
+from app.shared import clock
 from app.shared.codes import grouped, new_code
+from app.shared.dates import local_date, plain_date
 from tests import factories
 from tests.certificates.scene import NIP, civil_servant, scene
 from tests.databases import statements
@@ -73,6 +76,7 @@ def test_the_qr_on_the_paper_leads_to_the_verification_page(client: PageClient, 
     answer = client.get(f"/t/{ticket}/sertifikat.pdf")
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert 'filename="sertifikat-siti-nuraini.pdf"' in answer.headers["Content-Disposition"]
     assert "Siti Nur'aini" in text_of(answer.data)
     (address,) = codes_of(answer.data)
     assert address.startswith("HTTP://LOCALHOST/VERIFIKASI/")
@@ -108,6 +112,27 @@ def test_a_superseded_one_names_the_version_in_force_without_its_code(client: Pa
     assert grouped(code) not in page.text
 
 
+def test_a_new_version_keeps_its_date_and_says_when_it_was_made(
+    client: PageClient, issued: Certificate, frozen_clock: Any
+) -> None:
+    """The paper of every version bears the date of the number, and both pages say so in the same words."""
+    former, dated, zone = issued.code, plain_date(issued.dated), issued.stage.timezone
+    moment = frozen_clock(clock.now() + timedelta(days=40))
+    certificate = service.reissue(issued, by=None, reason="Nama keliru")
+    code, anew = certificate.code, plain_date(local_date(moment, zone))
+    assert certificate.snapshot["place_and_date"].endswith(dated)
+    page = client.get(f"/verifikasi/{former}")
+    assert f"versi 2, diterbitkan ulang pada {anew} dengan nomor dan tanggal yang sama" in page.words()
+    assert (facts(page)["Tanggal sertifikat"], facts(page)["Versi"]) == (dated, "1")
+    shown = facts(client.get(f"/verifikasi/{code}"))
+    assert shown["Tanggal sertifikat"] == dated
+    assert " ".join(shown["Versi"].split()) == f"2, diterbitkan ulang pada {anew}"
+
+
+def test_the_only_version_is_not_counted(client: PageClient, issued: Certificate) -> None:
+    assert "Versi" not in facts(client.get(f"/verifikasi/{issued.code}"))
+
+
 def test_a_superseded_one_whose_successor_was_revoked_says_so(client: PageClient, issued: Certificate) -> None:
     former = issued.code
     service.revoke(service.reissue(issued, by=None, reason="Nama keliru"), reason="Batal", by=None)
@@ -131,7 +156,20 @@ def test_the_form_forgives_how_the_code_is_typed(client: PageClient, issued: Cer
 def test_an_empty_form_and_one_of_junk_are_answered_in_words(client: PageClient) -> None:
     page = client.get("/verifikasi").submit("form#verifikasi", status=422, code=" ")
     assert "Ketik kodenya." in page.text
-    client.get("/verifikasi").submit("form#verifikasi", status=404, code="bukan kode / sama sekali")
+    page = client.get("/verifikasi").submit("form#verifikasi", status=422, code="ABCD-EFGH-JKMN-PQR")
+    assert "Kode terdiri dari 16 huruf dan angka; yang diketik 15." in page.words()
+    assert page.one("#code").get("value") == "ABCD-EFGH-JKMN-PQR"
+    client.get("/verifikasi").submit("form#verifikasi", status=422, code="bukan kode / sama sekali")
+
+
+def test_an_unknown_code_stays_in_the_field(client: PageClient) -> None:
+    code = new_code()
+    page = client.get("/verifikasi").submit("form#verifikasi", status=404, code=code.lower())
+    assert page.one("#code").get("value") == grouped(code)
+    assert "yang diketik" not in page.words()
+    short = client.get("/verifikasi/ABCD-EFG", status=404)
+    assert short.one("#code").get("value") == "ABCD-EFG"
+    assert "yang diketik 7" in short.words()
 
 
 def test_looking_a_code_up_writes_nothing_whether_right_or_wrong(client: PageClient, issued: Certificate) -> None:
