@@ -127,6 +127,17 @@ def steps_of(registrations: Sequence[Registration]) -> dict[int, set[Step]]:
     return reached
 
 
+def answered_titles(registration: Registration) -> list[str]:
+    """The questionnaires that a person has answered; what was answered is nobody's to know."""
+    statement = (
+        sa.select(Questionnaire.title)
+        .join(FeedbackReceipt, FeedbackReceipt.questionnaire_id == Questionnaire.id)
+        .where(FeedbackReceipt.registration_id == registration.id)
+        .order_by(Questionnaire.id)
+    )
+    return list(db.session.scalars(statement))
+
+
 def programmes_by_next_stage() -> list[Programme]:
     """Published programmes that have a published stage: those with something still to come first, the soonest first."""
     shown = (Stage.programme_id == Programme.id) & Stage.published

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -67,6 +68,14 @@ def phase(
     if today >= starts_on:
         return StagePhase.RUNNING
     return StagePhase.OPEN if opens_at <= now < closes_at else StagePhase.COMING
+
+
+def drawn_path(reached: Collection[Step], *, stopped: bool = False) -> list[dict[str, Any]]:
+    """A person's steps as they are drawn: what is reached, the one that comes next, the rest. `stopped`: nothing comes next."""
+    shown = [step for step in Step if step is not Step.INVITED]
+    current = None if stopped else next((step for step in shown if step not in reached), None)
+    states = {step: "done" if step in reached else ("current" if step is current else "todo") for step in shown}
+    return [{"key": step.value, "label": STEP_LABELS[step], "state": states[step]} for step in shown]
 
 
 def may_cancel(state: RegistrationState, stage_phase: StagePhase) -> bool:

@@ -16,15 +16,19 @@ from werkzeug.wrappers import Response
 from app.accounts.permissions import Permission, needs, roles_in, scope_of, signed_in
 from app.accounts.rules import ROLE_LABELS
 from app.agenda import queries as agenda
+from app.certificates.queries import versions_of
+from app.certificates.rules import CertificateState
+from app.checkin.queries import attendance_of, jp_tally
 from app.institutions.queries import categories_of, institutions_of
 from app.journey import queries
-from app.journey.rules import STEP_LABELS, Step
+from app.journey.rules import STEP_LABELS, Step, drawn_path
 from app.programmes.forms import StageForm
 from app.programmes.models import Stage
 from app.programmes.rules import ProgrammeRefused
 from app.programmes.service import update_stage
+from app.registration.models import Registration
 from app.registration.queries import PeopleFilter, counts_by_state
-from app.registration.rules import STATE_LABELS, RegistrationState
+from app.registration.rules import ENDED, STATE_LABELS, RegistrationState
 from app.shared.dates import long_date
 from app.web import flashes
 from app.web.forms import keeps_form
@@ -127,6 +131,28 @@ def stage_settings(stage: Stage) -> Response | str | tuple[str, int]:
             return redirect(url_for("journey_staff.stage_settings", stage=stage.slug))
     page = render_template("journey/stage_settings.html", stage=stage, form=form)
     return (page, 422) if form.is_submitted() else page
+
+
+@blueprint.app_template_global()
+def person_journey(registration: Registration) -> Markup:
+    """How far a person has come, drawn on the person's page, whose room knows nothing of the steps after it."""
+    stage = registration.stage
+    versions = versions_of(registration)
+    return Markup(  # noqa: S704 – our own template, which escapes
+        render_template(
+            "journey/_person.html",
+            registration=registration,
+            stage=stage,
+            confirmed=registration.state is RegistrationState.CONFIRMED,
+            steps=drawn_path(queries.steps_of([registration])[registration.id], stopped=registration.state in ENDED),
+            attendances=attendance_of(registration),
+            tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id),
+            answered=queries.answered_titles(registration),
+            certificate=next(iter(versions), None),
+            revoked=bool(versions) and versions[0].state is CertificateState.REVOKED,
+            phase=queries.phase_of(stage),
+        )
+    )
 
 
 def _tell_of_agenda(stage: Stage, began: date | None) -> None:

@@ -14,12 +14,13 @@ from app.accounts.permissions import public
 from app.agenda.models import AgendaSession
 from app.agenda.queries import days_of, sessions_of, speakers_of
 from app.agenda.rules import expects
-from app.certificates.queries import certificate_of
+from app.certificates.queries import versions_of
+from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally
 from app.feedback.queries import open_for
 from app.journey import queries
 from app.journey.forms import CancelForm
-from app.journey.rules import STEP_LABELS, StagePhase, Step, may_cancel
+from app.journey.rules import StagePhase, drawn_path, may_cancel
 from app.paper import qr
 from app.programmes.models import Stage
 from app.programmes.queries import get_published_programme, get_published_stage
@@ -109,7 +110,6 @@ def cancel(code: str) -> AnyResponse:
         return private_page(make_response(_ticket_page(registration, form), 422))
     if may_cancel(registration.state, queries.phase_of(registration.stage)):
         service.cancel(registration, reason=form.reason.data or "")
-        flashes.done(_("Your registration is cancelled. Thank you for telling us."))
     elif registration.state not in ENDED:
         flashes.refuse(
             _("The stage has begun, so the registration can no longer be cancelled here. Please tell the organiser.")
@@ -154,6 +154,8 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
     confirmed = registration.state is RegistrationState.CONFIRMED
     phase = queries.phase_of(stage)
     attendances = attendance_of(registration)
+    newest = next(iter(versions_of(registration)), None)
+    ended = registration.state in ENDED
     return render_template(
         "journey/ticket.html",
         registration=registration,
@@ -166,10 +168,13 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         attendances=attendances,
         tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id) if attendances else None,
         questionnaires=open_for(registration),
-        certificate=certificate_of(registration),
+        certificate=newest if newest and newest.state is CertificateState.VALID else None,
+        revoked=newest if newest and newest.state is CertificateState.REVOKED else None,
         may_cancel=may_cancel(registration.state, phase),
         over=phase is StagePhase.OVER,
-        steps=_own_steps(registration),
+        ended=ended,
+        may_register_again=ended and window_reason(window_of(stage), clock.now()) is None,
+        steps=drawn_path(queries.steps_of([registration])[registration.id], stopped=ended),
         form=form,
         state_labels=STATE_LABELS,
     )
@@ -183,14 +188,6 @@ def _own_sessions(registration: Registration) -> list[AgendaSession]:
         for session in sessions_of(registration.stage)
         if expects(frozenset(group.id for group in session.groups), own)
     ]
-
-
-def _own_steps(registration: Registration) -> list[dict[str, Any]]:
-    reached = queries.steps_of([registration])[registration.id]
-    shown = (Step.REGISTERED, Step.PRESENT, Step.ANSWERED, Step.CERTIFIED)
-    current = next((step for step in shown if step not in reached), None)
-    states = {step: "done" if step in reached else ("current" if step is current else "todo") for step in shown}
-    return [{"key": step.value, "label": STEP_LABELS[step], "state": states[step]} for step in shown]
 
 
 def _phases(stages: Iterable[Stage]) -> dict[int, StagePhase]:
