@@ -60,6 +60,12 @@ def plain_date(d: date, locale: str = "id") -> str:
     return f"{_day_and_month(d, locale)} {d.year}"
 
 
+def short_date(d: date, locale: str = "id") -> str:
+    """Return "Sen 8 Jul"."""
+    language = _language(locale)
+    return f"{_WEEKDAYS[language][d.weekday()][:3]} {d.day} {_MONTHS[language][d.month - 1][:3]}"
+
+
 def date_span(a: date, b: date, locale: str = "id") -> str:
     """Return the days from a to b, naming month and year once where they are shared: "8 s.d. 9 Juli 2019"."""
     if (a.year, a.month, a.day) == (b.year, b.month, b.day):

@@ -185,15 +185,29 @@ def _nip_problem(number: str, today: date) -> str | None:
     """Go through the groups from left to right and return the first that is wrong."""
     born = _date_of(number[:8])
     if born is None:
-        return gettext(
-            "Digits 1–8 of the NIP (%(digits)s) must be a birth date as year, month, day: 19850720 for 20 July 1985.",
-            digits=number[:8],
-        )
+        return _date_problem(number[:8])
     return (
         _age_problem(born, number[:8], today)
         or _appointment_problem(born, number[8:12], today)
         or _month_problem(number[12:14])
         or _tail_problem(number[14], number[15:])
+    )
+
+
+def _date_problem(digits: str) -> str:
+    """Which part of a birth date that no calendar holds is wrong."""
+    month, day = digits[4:6], digits[6:8]
+    if not 1 <= int(month) <= 12:
+        wrong = gettext("there is no month %(month)s", month=month)
+    elif not 1 <= int(day) <= 31 or int(digits[:4]) == 0:
+        wrong = gettext("there is no day %(day)s", day=day)
+    else:
+        wrong = gettext("month %(month)s has no day %(day)s", month=month, day=day)
+    return gettext(
+        "Digits 1–8 of the NIP (%(digits)s) must be a birth date as year, month, day (19850720 for 20 July 1985),"
+        " but %(wrong)s.",
+        digits=digits,
+        wrong=wrong,
     )
 
 

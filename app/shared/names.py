@@ -78,7 +78,17 @@ def name_problem(name: str | None) -> str | None:
         return gettext("Type a name here, not a web or e-mail address.")
     if not any(letter.isalpha() for letter in text):
         return gettext("A name is written in letters.")
+    strange = sorted({letter for letter in text if not _belongs_in_name(letter)})
+    if strange:
+        return gettext(
+            "A name holds letters, spaces, dots, commas, apostrophes and hyphens; take out %(strange)s.",
+            strange=" ".join(strange),
+        )
     return None
+
+
+def _belongs_in_name(letter: str) -> bool:
+    return letter.isspace() or letter in ".,'’‘`ʼ-‐‑–/()" or unicodedata.category(letter)[0] in "LM"
 
 
 def _split_titles(part: str) -> list[str]:

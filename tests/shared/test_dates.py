@@ -14,6 +14,7 @@ def test_one_day():
     assert dates.long_date(MONDAY) == "Senin, 8 Juli 2019"
     assert dates.long_date(MONDAY, "en") == "Monday, 8 July 2019"
     assert dates.plain_date(MONDAY) == "8 Juli 2019"
+    assert dates.short_date(MONDAY) == "Sen 8 Jul"
     assert dates.roman_month(MONDAY) == "VII"
 
 

@@ -166,3 +166,17 @@ def test_a_number_that_says_nothing_has_no_parts(number):
 def test_every_kind_has_a_label():
     assert all(str(kind.label) for kind in IdentityType)
     assert [kind.value for kind in IdentityType] == [kind.name for kind in IdentityType]
+
+
+@pytest.mark.parametrize(
+    ("digits", "says"),
+    [
+        ("19851301", "no month 13"),
+        ("19850230", "month 02 has no day 30"),
+        ("19850745", "no day 45"),
+        ("19850700", "no day 00"),
+    ],
+)
+def test_a_birth_date_that_no_calendar_holds_is_named(digits, says):
+    problem = identity.check(IdentityType.NIP, f"{digits}201001 1 999", today=date(2026, 1, 1)).problem
+    assert says in problem

@@ -91,6 +91,9 @@ def test_valid_names(name):
         ("Klik WWW.judi.xyz", "not a web"),
         ("menang.com", "not a web"),
         ("ani@dinas.go.id", "not a web"),
+        ("<script>Budi</script>", "take out < >"),
+        ("Budi 😀", "take out 😀"),
+        ("Budi 2", "take out 2"),
     ],
 )
 def test_invalid_names(name, says):
