@@ -101,13 +101,6 @@ def take_on(
     return user, account is not None
 
 
-def create_user(*, email: str, name: str, password: str, by: User | None = None, host_id: int | None = None) -> User:
-    """A user without any role yet. Raises AccountRefused."""
-    account = _new_account(email, name, password)
-    with transaction():
-        return _insert_user(account, by=by, host_id=host_id)
-
-
 def rename(user: User, name: str, *, by: User) -> None:
     """Raises AccountRefused."""
     cleaned = _clean_name(name)

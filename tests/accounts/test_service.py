@@ -14,6 +14,7 @@ from app.accounts.queries import find_user, find_user_by_email, find_user_of_hos
 from app.accounts.rules import AccountRefusal, AccountRefused, Role, password_problem
 from app.audit.models import AuditEntry
 from app.extensions import db, is_writing, transaction
+from app.hosts.models import Host
 from app.shared import clock
 from tests import factories
 from tests.factories import PASSWORD
@@ -22,6 +23,12 @@ from tests.pages import forget_what_was_read
 
 def refused(reason: AccountRefusal):
     return pytest.raises(AccountRefused, match=f"^{reason.value}$")
+
+
+def take_on(account, *, host=None):
+    """A user without any role yet."""
+    host = host or factories.host()
+    return service.take_on(account.email, account, roles=[], host=host, programme_id=None, by=None)
 
 
 def side_by_side(app, *acts) -> list:
@@ -47,7 +54,8 @@ def side_by_side(app, *acts) -> list:
 
 @pytest.mark.both_databases
 def test_a_new_user_signs_in_in_any_letter_case(app):
-    user = service.create_user(email="Admin@Bimtek.TEST", name="  Raja   Hafizah ", password="bimtek-demo-2019")
+    account = service.prepare_account("Admin@Bimtek.TEST", "  Raja   Hafizah ", "bimtek-demo-2019")
+    user, _ = take_on(account)
     assert (user.email, user.name) == ("admin@bimtek.test", "Raja Hafizah")
     assert service.authenticate(" ADMIN@bimtek.test ", "bimtek-demo-2019").id == user.id
     assert service.authenticate("admin@bimtek.test", "Bimtek-demo-2019") is None
@@ -57,8 +65,11 @@ def test_a_new_user_signs_in_in_any_letter_case(app):
 
 @pytest.mark.both_databases
 def test_an_address_is_taken_once_however_many_try(app):
+    account = service.prepare_account("satu@bimtek.test", "Satu", PASSWORD)
+    host_id = factories.host().id
+
     def create():
-        return service.create_user(email="satu@bimtek.test", name="Satu", password=PASSWORD).id
+        return take_on(account, host=db.session.get(Host, host_id))[0].id
 
     results = side_by_side(app, *[create] * 4)
     assert results.count(AccountRefusal.EMAIL_TAKEN) == 3
@@ -75,7 +86,7 @@ def test_an_address_is_taken_once_however_many_try(app):
 )
 def test_a_user_that_cannot_be(app, values, reason):
     with refused(reason):
-        service.create_user(**{"email": "a@bimtek.test", "name": "A", "password": PASSWORD} | values)
+        service.prepare_account(**{"email": "a@bimtek.test", "name": "A", "password": PASSWORD} | values)
     assert db.session.scalar(sa.select(User)) is None
 
 
