@@ -14,7 +14,7 @@ from app.accounts.permissions import bearer
 from app.checkin import queries, queries_devices, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
 from app.checkin.queries import Point
-from app.checkin.rules import CheckinError
+from app.checkin.rules import CheckinError, short_name
 from app.checkin.service import MOST_SCANS, Result, WrongField
 from app.registration.models import Registration
 from app.shared import clock, dates
@@ -43,7 +43,7 @@ def checkpoints() -> Response:
         },
         device={"name": device.name, "expires_at": _moment(device.expires_at)},
         preselected=chosen.checkpoint.id if chosen else None,
-        checkpoints=[_shown_point(point) for point in points],
+        checkpoints=[_shown_point(point, device.stage.timezone) for point in points],
     )
 
 
@@ -165,11 +165,12 @@ def _counts(checkpoint: Checkpoint) -> dict[str, int]:
     return {"expected": queries.expected_count(checkpoint), "present": queries.present_count(checkpoint)}
 
 
-def _shown_point(point: Point) -> dict[str, Any]:
+def _shown_point(point: Point, zone: str) -> dict[str, Any]:
     checkpoint = point.checkpoint
     return {
         "id": checkpoint.id,
         "name": checkpoint.name,
+        "short_name": short_name(checkpoint.name, dates.local_date(checkpoint.opens_at, zone)),
         "opens_at": _moment(checkpoint.opens_at),
         "closes_at": _moment(checkpoint.closes_at),
         "sessions": [
@@ -200,6 +201,8 @@ def _shown_result(result: Result) -> dict[str, Any]:
         shown["person"] = {"name": person.name, "institution": person.institution, "groups": list(person.groups)}
     if result.first:
         shown["first"] = {"at": _moment(result.first.at), "by": result.first.by}
+    if result.stage:
+        shown["stage"] = result.stage
     if result.field:
         shown["field"] = result.field
     return shown

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.agenda.rules import expects
 from app.registration.rules import RegistrationState
+from app.shared.dates import long_date, short_date
 
 OPENS = time(6)
 CLOSES = time(18)
@@ -179,6 +180,11 @@ def device_expires_at(ends_on: date, zone: str) -> datetime:
     """A device of a stage may scan until 12 hours after the stage's last local day."""
     midnight = datetime.combine(ends_on + timedelta(days=1), time(), ZoneInfo(zone))
     return midnight + DEVICE_OUTLIVES_STAGE
+
+
+def short_name(name: str, day: date) -> str:
+    """A checkpoint's name for a narrow screen: "Hari 1 – Rabu, 25 November 2026" → "Hari 1 · Rab 25 Nov"; `day` is its own."""
+    return name.replace(" – " + long_date(day), " · " + short_date(day)).replace(long_date(day), short_date(day))
 
 
 def day_window(day: date, zone: str) -> tuple[datetime, datetime]:

@@ -107,7 +107,7 @@ def scan(browser: Any, url: str, stage: Stage, code: str, tmp_path: Any) -> None
         sign_in(page, url, Role.ORGANISER)
         page.get_by_role("link", name="Pindai di pintu").click()
         page.get_by_role("button", name="Mulai memindai").click()
-        for kind, words in (("admitted", "Hadir"), ("repeat", "Sudah presensi")):
+        for kind, words in (("admitted", "Hadir"), ("repeat", "Sudah hadir")):
             box = page.locator(f"#answer.answer-{kind}")
             box.wait_for()
             assert words in box.inner_text()

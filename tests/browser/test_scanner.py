@@ -92,7 +92,7 @@ def test_by_camera_on_a_phone_admitted_then_repeat(
     assert "Hadir" in first and "Siti Aminah" in first
     assert page.locator("#present").inner_text() == "1"
     again = answered(page, "repeat")
-    assert "Sudah presensi" in again and "Ponsel Panitia" in again
+    assert "Sudah hadir" in again and "Ponsel Panitia" in again
     scans = stored(Scan)
     assert [scan.decision for scan in scans[:2]] == [Decision.ADMITTED, Decision.REPEAT]
     assert scans[1].received_at - scans[0].received_at > timedelta(seconds=3)
@@ -151,9 +151,29 @@ def test_by_name_and_annulled_again(scanner: Any, people: People) -> None:
     scanner.locator("#answer").click()
     scanner.get_by_role("button", name="Batalkan: Siti Aminah").click()
     scanner.get_by_role("button", name="Salah orang").click()
-    scanner.locator("#undo").get_by_role("button", name="Batalkan").click()
+    scanner.locator("#undo").get_by_role("button", name="Batalkan kehadiran").click()
     scanner.locator("#present", has_text="0").wait_for()
     assert [attendance.annul_reason for attendance in stored(Attendance)] == ["Salah orang"]
+
+
+def type_code(page: Any, code: str) -> None:
+    page.get_by_role("button", name="Ketik kode").click()
+    page.get_by_label("Kode di bawah QR").fill(code)
+    page.locator("#typing-form button").click()
+
+
+def test_a_refusal_says_what_helps(scanner: Any, people: People) -> None:
+    other = factories.stage(people.programme, name="Tahap Kedua")
+    type_code(scanner, factories.registration(other).ticket_code)
+    assert "Tiket ini untuk kegiatan lain: Tahap Kedua." in answered(scanner, "refused")
+    entry = scanner.locator("#last .entry").first.inner_text()
+    assert "Tahap Kedua" in entry and "Ditolak ·" in entry and "WIB" in entry
+
+
+def test_who_comes_unregistered_is_added_in_the_panel(scanner: Any, people: People) -> None:
+    scanner.get_by_role("button", name="Perangkat ini").click()
+    scanner.locator("#device").get_by_role("link", name="Tambah peserta").click()
+    scanner.wait_for_url(f"**/panel/kegiatan/{people.stage.slug}/peserta/tambah")
 
 
 def test_a_scan_without_network_is_kept_and_sent_once(scanner: Any, people: People) -> None:
@@ -161,9 +181,9 @@ def test_a_scan_without_network_is_kept_and_sent_once(scanner: Any, people: Peop
     scanner.context.set_offline(True)
     scanner.keyboard.type(code, delay=3)
     scanner.keyboard.press("Enter")
-    assert "Tanpa jaringan" in answered(scanner, "repeat")
+    assert "Tersimpan di perangkat" in answered(scanner, "repeat")
     scanner.locator("#answer").click()
-    assert "1 belum terkirim" in scanner.locator("#unsent").inner_text()
+    assert "1 tersimpan di perangkat" in scanner.locator("#unsent").inner_text()
     scanner.context.set_offline(False)
     assert "Siti Aminah" in answered(scanner, "admitted")
     scanner.locator("#unsent").wait_for(state="hidden")

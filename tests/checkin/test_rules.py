@@ -135,3 +135,16 @@ def test_never_more_jp_than_expected(sessions: list[CountedSession], own: frozen
 @pytest.mark.parametrize(("zone", "utc_hour"), [("Asia/Jakarta", 5), ("Asia/Makassar", 4), ("Asia/Jayapura", 3)])
 def test_a_device_may_scan_until_noon_after_the_stage(zone: str, utc_hour: int) -> None:
     assert rules.device_expires_at(date(2019, 7, 9), zone) == datetime(2019, 7, 10, utc_hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Hari 1 – Rabu, 25 November 2026", "Hari 1 · Rab 25 Nov"),
+        ("Rabu, 25 November 2026", "Rab 25 Nov"),
+        ("Pintu Utama, Kamis, 26 November 2026", "Pintu Utama, Kamis, 26 November 2026"),
+        ("Pintu Utama", "Pintu Utama"),
+    ],
+)
+def test_a_narrow_screen_gets_the_day_of_a_checkpoint_in_short(name: str, short: str) -> None:
+    assert rules.short_name(name, date(2026, 11, 25)) == short

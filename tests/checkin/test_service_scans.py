@@ -138,6 +138,14 @@ def test_a_ticket_of_another_stage_names_nobody(door: Door, state: RegistrationS
     for _ in ("first", "replay"):
         result = door.record(item).results[0]
         assert (result.decision, result.reason, result.person) == (Decision.REFUSED, reason, None)
+        assert result.stage is None
+
+
+def test_a_ticket_of_another_stage_of_the_same_agency_says_of_which(door: Door) -> None:
+    item = scan(factories.registration(factories.stage(door.stage.programme, name="Tahap Kedua")).ticket_code)
+    for _ in ("first", "replay"):
+        result = door.record(item).results[0]
+        assert (result.reason, result.person, result.stage) == (Reason.OTHER_STAGE, None, "Tahap Kedua")
 
 
 def test_an_unknown_code_is_kept_too(door: Door) -> None:

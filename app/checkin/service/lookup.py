@@ -40,6 +40,7 @@ class Entry:
     device_name: str
     quarantined: bool
     stage_id: int
+    host_id: int
     zone: str
     checkpoint_id: int
     opens_at: datetime
@@ -66,9 +67,11 @@ class First:
 
 @dataclass(frozen=True)
 class Found:
-    """A registration that a scanned code belongs to, and its attendance in force at the checkpoint."""
+    """A registration that a scanned code belongs to, its stage, and its attendance in force at the checkpoint."""
 
     id: int
+    stage_name: str
+    host_id: int
     holder: Holder
     person: Person
     first: First | None
@@ -82,6 +85,7 @@ _ENTRY = (
         ScannerDevice.revoked_at,
         ScannerDevice.expires_at,
         ScannerDevice.stage_id,
+        Programme.host_id,
         Host.timezone.label("zone"),
         Checkpoint.id.label("checkpoint_id"),
         Checkpoint.opens_at,
@@ -114,6 +118,7 @@ def enter(
         device_name=row.device_name,
         quarantined=not row.held or row.revoked_at is not None or now >= row.expires_at,
         stage_id=row.stage_id,
+        host_id=row.host_id,
         zone=row.zone,
         checkpoint_id=row.checkpoint_id,
         opens_at=row.opens_at,
@@ -222,11 +227,15 @@ _PEOPLE = (
         Registration.institution_name,
         Registration.ticket_hash,
         Registration.badge_hash,
+        Stage.name.label("stage_name"),
+        Programme.host_id,
         ParticipantGroup.id.label("group_id"),
         ParticipantGroup.name.label("group_name"),
         Attendance.at,
         _BY,
     )
+    .join(Stage, Stage.id == Registration.stage_id)
+    .join(Programme, Programme.id == Stage.programme_id)
     .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
     .outerjoin(ParticipantGroup, ParticipantGroup.id == registration_group.c.group_id)
     .outerjoin(
@@ -269,6 +278,8 @@ def _found(rows: Sequence[Any]) -> Found:
     members = [one for one in rows if one.group_id is not None]
     return Found(
         id=row.id,
+        stage_name=row.stage_name,
+        host_id=row.host_id,
         holder=Holder(stage_id=row.stage_id, state=row.state, groups=frozenset(one.group_id for one in members)),
         person=Person(
             full_name(row.title_before, row.name, row.title_after),
@@ -292,9 +303,13 @@ _STORED = (
         Registration.name,
         Registration.title_after,
         Registration.institution_name,
+        Stage.name.label("stage_name"),
+        Programme.host_id,
         ParticipantGroup.name.label("group_name"),
     )
     .outerjoin(Registration, Registration.id == Scan.registration_id)
+    .outerjoin(Stage, Stage.id == Registration.stage_id)
+    .outerjoin(Programme, Programme.id == Stage.programme_id)
     .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
     .outerjoin(ParticipantGroup, ParticipantGroup.id == registration_group.c.group_id)
     .where(Scan.scan_id.in_(sa.bindparam("scan_ids", expanding=True)))

@@ -29,7 +29,7 @@ MOST_SCANS = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """The answer to one item. `field` names what is wrong with a malformed one."""
+    """The answer to one item. `field` names what is wrong with a malformed one, `stage` the one that a ticket is for instead."""
 
     scan_id: str | None
     decision: Decision
@@ -37,6 +37,7 @@ class Result:
     replay: bool = False
     person: Person | None = None
     first: First | None = None
+    stage: str | None = None
     field: str | None = None
 
 
@@ -233,14 +234,17 @@ def _row(entry: Entry, judged: _Judged, received_at: datetime) -> dict[str, Any]
 
 
 def _answer(entry: Entry, judged: _Judged) -> Result:
-    """Nobody of another stage is named: it may be another agency's."""
-    named = judged.found if judged.found and judged.found.holder.stage_id == entry.stage_id else None
+    """Nobody of another stage is named, nor the stage of another agency."""
+    found = judged.found
+    named = found if found and found.holder.stage_id == entry.stage_id else None
+    shared = found if found and found.host_id == entry.host_id else None
     return Result(
         scan_id=judged.item.scan_id,
         decision=judged.verdict.decision,
         reason=judged.verdict.reason,
         person=named.person if named else None,
         first=judged.first,
+        stage=shared.stage_name if shared and judged.verdict.reason is Reason.OTHER_STAGE else None,
     )
 
 
@@ -257,6 +261,7 @@ def _stored_answer(entry: Entry, rows: Sequence[Any]) -> Result:
     if row.checkpoint_id != entry.checkpoint_id:
         return Result(scan_id=row.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field="scan_id")
     named = row.stage_id == entry.stage_id and not entry.quarantined
+    shared = row.host_id == entry.host_id and not entry.quarantined
     person = Person(
         full_name(row.title_before, row.name, row.title_after),
         row.institution_name,
@@ -269,4 +274,5 @@ def _stored_answer(entry: Entry, rows: Sequence[Any]) -> Result:
         replay=True,
         person=person if named else None,
         first=First(row.first_at, row.first_by) if row.first_at and not entry.quarantined else None,
+        stage=row.stage_name if row.reason is Reason.OTHER_STAGE and shared else None,
     )

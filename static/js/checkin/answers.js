@@ -8,14 +8,21 @@ const LOOKS = { admitted: "admitted", repeat: "repeat", refused: "refused", park
 const MOST = 5;
 let timer = 0;
 
-/** What is shown of a result: kind, title, name, place, detail. */
-export function worded(result, clock) {
+/** What is shown of a result at a checkpoint (undefined once it is gone): kind, title, name, place, detail. */
+export function worded(result, clock, point) {
   const person = result.person;
   let detail = "";
-  if (result.decision === "refused" || result.decision === "parked") detail = say(`reason-${result.reason}`);
-  else if (result.first) detail = say("first", { time: clock(result.first.at), by: result.first.by });
+  if (result.decision === "refused" || result.decision === "parked") detail = whyNot(result, clock, point);
+  else if (result.first) detail = say("first", { time: clock.when(result.first.at), by: result.first.by });
   else if (person?.groups.length) detail = person.groups.join(" · ");
   return { kind: result.decision, title: say(result.decision), name: person?.name ?? "", place: person?.institution ?? "", detail };
+}
+
+function whyNot({ reason, stage }, clock, point) {
+  if (reason === "other_stage" && stage) return say("other-stage", { stage });
+  if (reason === "too_early" && point) return say("not-open", { time: clock.when(point.opens_at) });
+  if (reason === "too_late" && point) return say("closed", { time: clock.when(point.closes_at) });
+  return say(`reason-${reason}`);
 }
 
 export function answer({ kind, title, name, place, detail }) {
@@ -27,7 +34,7 @@ export function answer({ kind, title, name, place, detail }) {
     line.hidden = !text;
   }
   box.hidden = false;
-  element("spoken").textContent = [title, name, place, detail].filter(Boolean).join(". ");
+  element("spoken").textContent = [title, name, place, detail].filter(Boolean).map((text) => text.replace(/\.$/, "")).join(". ");
   signal(LOOKS[kind]);
   clearTimeout(timer);
   timer = setTimeout(dismiss, LASTS[kind]);
@@ -38,13 +45,13 @@ export function dismiss() {
   element("answer").hidden = true;
 }
 
-/** Put an entry on top of the list. onUndo(entry) makes it an admission that can be annulled. */
-export function list({ kind, name, place, detail, scanId }, onUndo) {
+/** Put an entry on top of the list, with the time of its scan. onUndo(entry) makes it an admission that can be annulled. */
+export function list({ kind, name, place, detail, time, scanId }, onUndo) {
   const item = piece("entry");
   item.classList.add(`entry-${LOOKS[kind]}`);
   item.dataset.scanId = scanId ?? "";
   item.querySelector("strong").textContent = name || detail;
-  item.querySelector(".entry-text span").textContent = [say(kind), name ? detail || place : ""].filter(Boolean).join(" · ");
+  item.querySelector(".entry-text span").textContent = [say(kind), time, name ? detail || place : ""].filter(Boolean).join(" · ");
   if (onUndo) {
     const button = item.querySelector("button");
     button.setAttribute("aria-label", `${say("undo")}: ${name}`);

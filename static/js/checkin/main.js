@@ -17,7 +17,7 @@ const CHOSEN = "scanner-checkpoint";
 const wanted = new URLSearchParams(location.search).get("kegiatan");
 let stage = null;
 let points = [];
-let clock = String;
+let clock = { plain: String, when: String }; // until the stage is known
 let decode = null;
 let camera = null;
 let loading = false;
@@ -26,10 +26,10 @@ const own = new Set(); // scans made since the page was opened and not answered 
 const waiting = new Set(); // those of them that the door was told to be waiting for the network
 
 const queue = new Queue({
-  onAnswer(scan, result, counts) {
+  onAnswer(scan, result, counts, checkpoint) {
     answers += 1;
-    const words = worded(result, clock);
-    list({ ...words, scanId: scan.scan_id }, result.decision === "admitted" ? undo : null);
+    const words = worded(result, clock, points.find((one) => one.id === checkpoint));
+    list({ ...words, time: clock.plain(scan.occurred_at), scanId: scan.scan_id }, result.decision === "admitted" ? undo : null);
     showCounts(counts);
     waiting.delete(scan.scan_id);
     if (own.delete(scan.scan_id)) answer(words);
@@ -81,8 +81,8 @@ function showPoint() {
   showCounts(chosen.counts);
   const now = Date.now();
   let notice = "";
-  if (now < Date.parse(chosen.opens_at)) notice = say("not-open", { time: clock(chosen.opens_at) });
-  else if (now >= Date.parse(chosen.closes_at)) notice = say("closed", { time: clock(chosen.closes_at) });
+  if (now < Date.parse(chosen.opens_at)) notice = say("not-open", { time: clock.when(chosen.opens_at) });
+  else if (now >= Date.parse(chosen.closes_at)) notice = say("closed", { time: clock.when(chosen.closes_at) });
   element("window-notice").textContent = notice;
   show("window-notice", Boolean(notice));
 }
@@ -90,7 +90,7 @@ function showPoint() {
 function fillPoints(preselected) {
   const select = element("checkpoint");
   const kept = Number(sessionStorage.getItem(CHOSEN));
-  select.replaceChildren(...points.map((one) => new Option(one.name, one.id)));
+  select.replaceChildren(...points.map((one) => new Option(one.short_name, one.id)));
   select.value = points.some((one) => one.id === kept) ? kept : preselected;
   select.disabled = points.length < 2;
   if (points.length) return showPoint();
@@ -105,7 +105,7 @@ async function recall() {
   if (answers !== before) return;
   clearList();
   for (const one of recent.reverse()) {
-    list({ kind: "admitted", name: one.person.name, place: one.person.institution, detail: clock(one.at), scanId: one.scan_id }, undo);
+    list({ kind: "admitted", name: one.person.name, place: one.person.institution, detail: "", time: clock.plain(one.at), scanId: one.scan_id }, undo);
   }
   showCounts(counts);
 }
@@ -147,7 +147,8 @@ async function open() {
     clock = clockOf(stage);
     points = answer.checkpoints;
     element("stage-name").textContent = stage.name;
-    element("device-facts").textContent = say("device-facts", { name: answer.device.name, time: clock(answer.device.expires_at) });
+    for (const link of document.querySelectorAll("[data-add-person]")) link.href = `/panel/kegiatan/${stage.slug}/peserta/tambah`;
+    element("device-facts").textContent = say("device-facts", { name: answer.device.name, time: clock.plain(answer.device.expires_at) });
     show("enrol", false);
     show("door", true);
     show("unsent", false);

@@ -57,7 +57,7 @@ export function setUpSearch({ checkpoint, clock, onChosen }) {
 }
 
 function stateOf(person, clock) {
-  if (person.attended_at) return say("there", { time: clock(person.attended_at) });
+  if (person.attended_at) return say("there", { time: clock.plain(person.attended_at) });
   return person.status === "confirmed" ? "" : say(`status-${person.status}`);
 }
 

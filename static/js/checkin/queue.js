@@ -15,7 +15,7 @@ export function newScanId() {
 }
 
 export class Queue {
-  /** onAnswer(scan, result, counts) for each scan; onState(unsent, lost) whenever what is unsent changes; onRefused(status). */
+  /** onAnswer(scan, result, counts, checkpoint) for each scan; onState(unsent, lost) whenever what is unsent changes; onRefused(status). */
   constructor({ onAnswer, onState, onRefused }) {
     Object.assign(this, { onAnswer, onState, onRefused });
     this.unsent = read();
@@ -74,7 +74,7 @@ export class Queue {
     const answered = new Set(some);
     this.unsent = this.unsent.filter((one) => !answered.has(one));
     this.write();
-    some.forEach((one, index) => this.onAnswer(one.scan, results[index], counts));
+    some.forEach((one, index) => this.onAnswer(one.scan, results[index], counts, checkpoint));
   }
 
   write() {

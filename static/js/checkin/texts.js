@@ -26,14 +26,17 @@ export function setUpDialogs() {
   }
 }
 
-/** The wall clock of the stage: "08.02 WIB"; with the date where it is not today. */
+/** The wall clock of the stage, with the date where it is not today. plain: "08.02 WIB"; when: "pukul 08.02 WIB". */
 export function clockOf(stage) {
   const language = document.documentElement.lang;
   const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: stage.timezone });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", timeZone: stage.timezone });
-  return (moment) => {
-    const date = new Date(moment);
-    const shown = `${time.format(date)} ${stage.zone}`;
-    return day.format(date) === day.format(new Date()) ? shown : `${day.format(date)}, ${shown}`;
+  const parts = (moment) => {
+    const [date, now] = [new Date(moment), new Date()];
+    return { time: `${time.format(date)} ${stage.zone}`, day: day.format(date) === day.format(now) ? "" : day.format(date) };
+  };
+  return {
+    plain: (moment) => Object.values(parts(moment)).reverse().filter(Boolean).join(", "),
+    when: (moment) => say(parts(moment).day ? "on-day-at" : "at-time", parts(moment)),
   };
 }
