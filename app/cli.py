@@ -6,10 +6,11 @@ from flask import Flask
 
 from app.accounts.cli import users
 from app.certificates.cli import certificates
+from app.checkin.cli import checkpoints, devices
 from app.demo.cli import demo
 from app.jobs.cli import worker
 
-GROUPS = (users, certificates, demo, worker)
+GROUPS = (users, checkpoints, devices, certificates, demo, worker)
 
 
 def register_commands(app: Flask) -> None:
