@@ -142,6 +142,14 @@ class Registration(db.Model):
     def full_name(self) -> str:
         return full_name(self.title_before, self.name, self.title_after)
 
+    def consent_to(self, kind: ConsentKind) -> Consent | None:
+        """What the person once said yes to, also where it was withdrawn since."""
+        return next((consent for consent in self.consents if consent.kind is kind), None)
+
+    def consents_to(self, kind: ConsentKind) -> bool:
+        consent = self.consent_to(kind)
+        return consent is not None and consent.withdrawn_at is None
+
 
 class Consent(db.Model):
     """A free consent as it was given; it can be withdrawn, and what was agreed to is kept."""

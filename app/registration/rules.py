@@ -94,6 +94,10 @@ CONSENT_WORDINGS = {
     ConsentKind.PHOTO: _l("Photos and recordings in which I can be recognised may be published by the organiser."),
     ConsentKind.WHATSAPP: _l("The organiser may send me messages about this event by WhatsApp."),
 }
+CONSENT_LABELS = {
+    ConsentKind.PHOTO: _l("Publication of photos"),
+    ConsentKind.WHATSAPP: _l("Messages by WhatsApp"),
+}
 HOLDS_SEAT = frozenset({RegistrationState.PENDING, RegistrationState.CONFIRMED, RegistrationState.OFFERED})
 ENDED = frozenset({RegistrationState.REJECTED, RegistrationState.CANCELLED})
 BY_STAFF = frozenset({RegistrationSource.STAFF, RegistrationSource.WALK_IN, RegistrationSource.IMPORT})

@@ -19,10 +19,12 @@ from app.registration.forms_person import typed_as
 from app.registration.models import Registration
 from app.registration.queries import PeopleFilter
 from app.registration.rules import (
+    CONSENT_LABELS,
     ENDED,
     REASON_LABELS,
     SOURCE_LABELS,
     STATE_LABELS,
+    ConsentKind,
     Outcome,
     RegistrationState,
     source_by_staff,
@@ -193,6 +195,8 @@ def _person_page(
         source_label=SOURCE_LABELS[registration.source],
         number=shown(registration.identity_type, registration.identity_number),
         rank=rank_label(registration.rank),
+        consents=[(CONSENT_LABELS[kind], registration.consent_to(kind)) for kind in ConsentKind],
+        takes_whatsapp=registration.consents_to(ConsentKind.WHATSAPP),
         waiting_place=queries.waiting_place(registration),
         waits=registration.state is RegistrationState.WAITLISTED,
         has_ended=registration.state in ENDED,

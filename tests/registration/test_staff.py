@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from app.audit.models import AuditEntry
-from app.extensions import db
+from app.extensions import db, transaction
 from app.institutions.service import seed_categories
-from app.registration.models import Registration
-from app.registration.rules import RegistrationSource, RegistrationState
+from app.registration.models import Consent, Registration
+from app.registration.rules import ConsentKind, RegistrationSource, RegistrationState
 from app.shared import clock
 from tests import factories
+from tests.databases import statements
 from tests.pages import PageClient
 from tests.personas import People, gather
 from tests.registration.people import fresh, online, person, registrations
@@ -218,6 +219,30 @@ def test_the_list_is_taken_away_as_a_spreadsheet(people: People, made: Registrat
     assert siti[12].value.date() == clock.now().date() or siti[12].is_date
 
 
+def test_the_spreadsheet_says_who_consented_to_what(people: People, organiser: PageClient) -> None:
+    online(people.stage, person(1, name="Ali"), consents=[ConsentKind.PHOTO])
+    online(people.stage, person(2, name="Budi"), consents=[ConsentKind.WHATSAPP])
+    withdraw(ConsentKind.PHOTO)
+    headings, ali, budi = ([cell.value for cell in row] for row in sheet_of(organiser, f"{list_of(people)}/ekspor.xlsx"))
+    assert headings[13:] == ["Publikasi foto", "Pesan WhatsApp"]
+    assert (ali[13:], budi[13:]) == (["Ditarik", "Tidak"], ["Tidak", "Ya"])
+
+
+def test_the_spreadsheet_takes_as_many_statements_for_many_people_as_for_few(
+    people: People, organiser: PageClient
+) -> None:
+    def ask() -> int:
+        with statements() as seen:
+            sheet_of(organiser, f"{list_of(people)}/ekspor.xlsx")
+        return len(seen)
+
+    online(people.stage, person(1), consents=[ConsentKind.PHOTO])
+    few = ask()
+    for number in range(2, 8):
+        online(people.stage, person(number), consents=[ConsentKind.PHOTO])
+    assert ask() == few
+
+
 def test_one_sign_that_xml_lacks_does_not_spoil_the_spreadsheet(
     people: People, made: Registration, organiser: PageClient
 ) -> None:
@@ -233,6 +258,27 @@ def test_the_spreadsheet_keeps_to_the_filters(people: People, made: Registration
     assert len(sheet_of(organiser, f"{address}?q=raja")) == 2
     assert len(sheet_of(organiser, f"{address}?state=cancelled")) == 1
     assert len(sheet_of(organiser, f"{address}?state=nonsense&group=x&institution=99")) == 1
+
+
+def withdraw(kind: ConsentKind) -> None:
+    with transaction():
+        db.session.execute(sa.update(Consent).where(Consent.kind == kind).values(withdrawn_at=clock.now()))
+
+
+def test_a_person_is_written_to_by_whatsapp_only_with_consent(people: People, organiser: PageClient) -> None:
+    willing, unwilling, changed = (
+        online(people.stage, person(number), consents=consents).registration.id
+        for number, consents in enumerate([[ConsentKind.WHATSAPP], [ConsentKind.PHOTO], []], start=1)
+    )
+    pages = {one: organiser.get(f"{list_of(people)}/{one}") for one in (willing, unwilling, changed)}
+    assert [bool(page.select("main a[href*='wa.me']")) for page in pages.values()] == [True, False, False]
+    assert all(page.select("main a[href^='tel:']") for page in pages.values())
+    texts = [" ".join(page.words().split()) for page in pages.values()]
+    assert "Pesan WhatsApp Diberikan" in texts[0] and "Publikasi foto Tidak diberikan" in texts[0]
+    assert "Pesan WhatsApp Tidak diberikan" in texts[1] and "Publikasi foto Diberikan" in texts[1]
+    withdraw(ConsentKind.WHATSAPP)
+    page = organiser.get(f"{list_of(people)}/{willing}")
+    assert not page.select("main a[href*='wa.me']") and "Pesan WhatsApp Ditarik" in " ".join(page.words().split())
 
 
 def test_a_person_who_does_not_exist(people: People, organiser: PageClient) -> None:

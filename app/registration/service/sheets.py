@@ -10,12 +10,13 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.queries import PeopleFilter, people
-from app.registration.rules import STATE_LABELS
+from app.registration.rules import CONSENT_LABELS, STATE_LABELS, ConsentKind
 from app.shared.dates import local
 from app.shared.identity import shown
 from app.shared.phone import shown_phone
@@ -25,7 +26,7 @@ from app.shared.text import storable
 TEXT_FORMAT = "@"
 TIME_FORMAT = "dd/mm/yyyy hh:mm"
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-WIDTHS = (6, 34, 26, 22, 28, 28, 34, 24, 30, 20, 16, 14, 18)
+WIDTHS = (6, 34, 26, 22, 28, 28, 34, 24, 30, 20, 16, 14, 18, 18, 18)
 
 
 def people_sheet(stage: Stage, narrowed: PeopleFilter) -> bytes:
@@ -34,15 +35,17 @@ def people_sheet(stage: Stage, narrowed: PeopleFilter) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Participants"))
     sheet.freeze_panes = "C2"
-    for column, width in zip("ABCDEFGHIJKLM", WIDTHS, strict=True):
+    for column, width in zip("ABCDEFGHIJKLMNO", WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
     sheet.append([_heading(sheet, text) for text in _headings()])
-    for number, registration in enumerate(db.session.scalars(people(stage, narrowed)), start=1):
+    listed = people(stage, narrowed).options(selectinload(Registration.consents))
+    for number, registration in enumerate(db.session.scalars(listed), start=1):
         registered = WriteOnlyCell(
             sheet, local(registration.created_at, stage.timezone).replace(tzinfo=None, microsecond=0)
         )
         registered.number_format = TIME_FORMAT
-        sheet.append([number, *(_text(sheet, value) for value in _values(registration)), registered])
+        consents = [_text(sheet, _consent(registration, kind)) for kind in ConsentKind]
+        sheet.append([number, *(_text(sheet, value) for value in _values(registration)), registered, *consents])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -68,6 +71,7 @@ def _headings() -> tuple[str, ...]:
         _("Mobile number"),
         _("State"),
         _("Registered at"),
+        *(str(CONSENT_LABELS[kind]) for kind in ConsentKind),
     )
 
 
@@ -85,6 +89,12 @@ def _values(registration: Registration) -> Iterable[str]:
         shown_phone(registration.phone),
         str(STATE_LABELS[registration.state]),
     )
+
+
+def _consent(registration: Registration, kind: ConsentKind) -> str:
+    if registration.consents_to(kind):
+        return _("Yes")
+    return _("Withdrawn") if registration.consent_to(kind) else _("No")
 
 
 def _text(sheet: WriteOnlyWorksheet, value: str) -> WriteOnlyCell:
