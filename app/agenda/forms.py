@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from wtforms import (
     IntegerField,
     SelectField,
     StringField,
+    SubmitField,
     TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
@@ -32,6 +33,7 @@ from app.agenda.rules import (
     SessionKind,
     SpeakerPart,
     TooLong,
+    time_problems,
 )
 from app.programmes.models import ParticipantGroup, Stage
 from app.shared.dates import local
@@ -67,6 +69,7 @@ class SessionForm(BaseForm):
         description=_l("Empty: counted from the length, one JP for each full 45 minutes of a lesson or discussion."),
     )
     leaders = FieldList(FormField(LeaderForm), max_entries=MOST_LEADERS)
+    more_leaders = SubmitField(_l("Add speakers"))
     new_title_before = StringField(_l("Title before the name"), [Length(max=60)])
     new_name = StringField(_l("Name of a new speaker"), [Length(max=120)])
     new_title_after = StringField(_l("Titles after the name"), [Length(max=80)])
@@ -74,23 +77,42 @@ class SessionForm(BaseForm):
     new_institution = StringField(_l("Institution"), [Length(max=200)])
     new_part = SelectField(_l("Part of the new speaker"), choices=PARTS)
 
+    stage_days: tuple[date, date]
+
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
+        problems = self._time_problems()
+        for problem in problems:
+            self.show(problem())
         if not self.new_name.data and any(
             (self.new_title_before.data, self.new_title_after.data, self.new_position.data)
         ):
             self.new_name.errors = [*self.new_name.errors, gettext("Type the name of the new speaker too.")]
             return False
-        return valid
+        return valid and not problems
+
+    @property
+    def wants_more_rows(self) -> bool:
+        """Whether the button for more speakers sent the form: nothing is saved then."""
+        return self.is_submitted() and bool(self.more_leaders.data)
+
+    def add_rows(self) -> None:
+        """Rows for further speakers, as many as a new form begins with."""
+        for _number in range(min(FREE_ROWS, MOST_LEADERS - len(self.leaders))):
+            self.leaders.append_entry()
+
+    @property
+    def can_grow(self) -> bool:
+        return len(self.leaders) < MOST_LEADERS
 
     def values(self) -> dict[str, Any]:
-        """What agenda.service takes. An end at 00.00 is midnight after the day."""
-        ends_on = self.day.data + timedelta(days=1) if self.ends.data == time(0) else self.day.data
+        """What agenda.service takes."""
+        starts_at, ends_at = self._window()
         return {
             "kind": SessionKind(self.kind.data),
             "title": self.title.data,
-            "starts_at": self._moment(self.day.data, self.starts.data),
-            "ends_at": self._moment(ends_on, self.ends.data),
+            "starts_at": starts_at,
+            "ends_at": ends_at,
             "room": self.room.data or "",
             "jp_override": self.jp_override.data,
             "group_ids": self.groups.data or [],
@@ -104,6 +126,17 @@ class SessionForm(BaseForm):
             self.form_errors.append(str(error))
         else:
             field.errors = [*field.errors, str(error)]
+
+    def _time_problems(self) -> list[type[AgendaError]]:
+        if any(field.errors or field.data is None for field in (self.day, self.starts, self.ends)):
+            return []
+        first, last = self.stage_days
+        return time_problems(*self._window(), first_day=first, last_day=last, zone=self.meta.zone)
+
+    def _window(self) -> tuple[datetime, datetime]:
+        """Begin and end. An end at 00.00 is midnight after the day."""
+        ends_on = self.day.data + timedelta(days=1) if self.ends.data == time(0) else self.day.data
+        return self._moment(self.day.data, self.starts.data), self._moment(ends_on, self.ends.data)
 
     def _moment(self, day: Any, clock_time: time) -> datetime:
         return datetime.combine(day, clock_time, ZoneInfo(self.meta.zone)).astimezone(UTC)
@@ -146,9 +179,12 @@ def session_form(
 ) -> SessionForm:
     """The form of a session, or of a new one that begins where `after` ends."""
     form = SessionForm(zone=stage.timezone, data=_of_session(session) if session else _of_new(stage, after))
+    form.stage_days = (stage.starts_on, stage.ends_on)
     form.groups.choices = options((group.id, group.name) for group in groups)
     while len(form.leaders) < MOST_LEADERS and _free_rows(form) < FREE_ROWS and not form.is_submitted():
         form.leaders.append_entry()
+    if form.wants_more_rows:
+        form.add_rows()
     for row in form.leaders:
         row.speaker.choices = options([(0, gettext("Nobody")), *((one.id, one.full_name) for one in speakers)])
     return form

@@ -60,6 +60,8 @@ def add(stage: Stage) -> Any:
     """A new session; begins where the last one ends."""
     sessions = queries.sessions_of(stage)
     form = _form(stage, after=_last_of(stage, sessions))
+    if form.wants_more_rows:
+        return _page(form, stage, None)
     if form.validate_on_submit():
         try:
             session = service.add_session(stage, **form.values(), by=current_user)
@@ -79,6 +81,8 @@ def edit(stage: Stage, session_id: int) -> Any:
     """All of a session."""
     session = _session(stage, session_id)
     form = _form(stage, session=session)
+    if form.wants_more_rows:
+        return _page(form, stage, session)
     if form.validate_on_submit():
         try:
             service.edit_session(session, **form.values(), by=current_user)
@@ -149,7 +153,7 @@ def _form(stage: Stage, *, session: AgendaSession | None = None, after: AgendaSe
 
 def _page(form: SessionForm, stage: Stage, session: AgendaSession | None) -> Any:
     page = render_template("agenda/session.html", form=form, stage=stage, session=session)
-    return page, 422 if form.is_submitted() else 200
+    return page, 422 if form.is_submitted() and not form.wants_more_rows else 200
 
 
 def _speaker_page(form: SpeakerForm, stage: Stage, speaker: Speaker | None) -> Any:
@@ -165,7 +169,7 @@ def _speaker_values(form: SpeakerForm) -> dict[str, Any]:
 def _after_saving(stage: Stage, session: AgendaSession) -> Response:
     if "again" in request.form:
         return redirect(url_for(".add", stage=stage.slug, hari=_day_of(stage, session).isoformat()))
-    return redirect(url_for(".index", stage=stage.slug, _anchor=f"sesi-{session.id}"))
+    return redirect(url_for(".index", stage=stage.slug))
 
 
 def _last_of(stage: Stage, sessions: list[AgendaSession]) -> AgendaSession | None:

@@ -24,6 +24,7 @@ from app.registration import queries as registrations
 from app.registration.models import Registration
 from app.shared import clock
 from app.shared.names import sort_key
+from app.shared.text import slugify
 from app.web import flashes
 from app.web.forms import ButtonForm, keeps_form
 from app.web.navigation import Section, register_section
@@ -93,7 +94,9 @@ def sheet(stage: Stage, checkpoint_id: int) -> Response:
     point = next((one for one in points if one.checkpoint.id == checkpoint_id), None) or abort(404)
     filled = request.args.get("filled", "") not in ("", "0")
     response = Response(queries_sheet.printed(stage, point, filled=filled), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="daftar-hadir-{stage.slug}-{checkpoint_id}.pdf"'
+    kind = "terisi" if filled else "kosong"
+    name = f"daftar-hadir-{stage.slug}-{slugify(point.checkpoint.name.partition(' – ')[0])}-{kind}.pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 
@@ -197,7 +200,7 @@ def revoke(stage: Stage, device_id: int) -> BaseResponse:
     if ButtonForm().validate_on_submit():
         service.revoke_device(device, by=current_user)
         flashes.done(_("“%(name)s” may no longer scan.", name=name))
-    return redirect(url_for(".board", stage=stage.slug, _anchor="perangkat"))
+    return redirect(url_for(".board", stage=stage.slug))
 
 
 def _checkpoint(stage: Stage, checkpoint_id: int) -> Checkpoint:

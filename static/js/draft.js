@@ -59,7 +59,7 @@ function settleLastSent(forms) {
 function watch(form) {
   const key = keyOf(form);
   const kept = sessionStorage.getItem(key);
-  const givenBack = form.querySelector('[aria-invalid="true"], [data-first-error], [role="alert"]'); // the server has filled it
+  const givenBack = form.matches("[data-given-back]") || form.querySelector('[aria-invalid="true"], [data-first-error], [role="alert"]'); // the server has filled it
   if (kept && !givenBack) {
     write(form, JSON.parse(kept));
     for (const note of form.querySelectorAll("[data-draft-note]")) note.hidden = false;

@@ -82,6 +82,33 @@ def test_what_cannot_be_keeps_what_was_typed(people: People, values: dict[str, A
     assert sessions_of(db.session.get_one(Stage, people.stage.id)) == []
 
 
+def test_all_mistakes_are_told_at_once(people: People) -> None:
+    page = people.organiser.client.get(address(people, "/tambah"))
+    typed = {"title": "", "day": "2001-01-01", "starts": "09:00", "ends": "08:00", "new_title_after": "M.Si."}
+    answer = page.submit("main form[data-draft]", status=422, **typed)
+    for field in ("title", "day", "ends", "new_name"):
+        assert answer.select(f"#{field}-error"), field
+
+
+def test_more_speakers_than_there_are_rows(people: People) -> None:
+    known = factories.speaker(people.stage.host, name="Ahmad Fauzi")
+    page = people.organiser.client.get(address(people, "/tambah"))
+    typed = {"title": "Diskusi", "leaders-0-speaker": known.id, "leaders-1-part": "moderator"}
+    for rows in (4, 6, 8, 10, 12):
+        page = page.submit("main form[data-draft]", button="more_leaders=1", **typed)
+        assert len(page.select("select[name$=-speaker]")) == rows
+        kept = page.values("main form[data-draft]")
+        assert (kept["title"], kept["leaders-0-speaker"], kept["leaders-1-part"]) == ("Diskusi", str(known.id), "moderator")
+    assert not page.select("button[name=more_leaders]")
+    assert sessions_of(db.session.get_one(Stage, people.stage.id)) == []
+
+
+def test_what_was_saved_is_said_where_one_looks(people: People) -> None:
+    page = people.organiser.client.get(address(people, "/tambah"))
+    page = page.submit("main form[data-draft]", title="Diskusi", starts="08:00", ends="09:30")
+    assert page.texts(".alert-success") and "#" not in page.url
+
+
 def test_a_session_is_edited_and_removed(people: People) -> None:
     session = factories.agenda_session(people.stage)
     page = people.organiser.client.get(address(people, f"/{session.id}"))

@@ -193,6 +193,8 @@ def test_the_sheet_to_sign(people: People, point: Checkpoint, filled: bool) -> N
     path = f"{board(people)}/{point.id}/daftar-hadir.pdf" + ("?filled=1" if filled else "")
     page = people.organiser.client.get(path)
     assert page.headers["Content-Type"] == "application/pdf"
+    kind = "terisi" if filled else "kosong"
+    assert f'"daftar-hadir-{people.stage.slug}-pintu-utama-{kind}.pdf"' in page.headers["Content-Disposition"]
     text = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.data)).pages)
     assert "DAFTAR HADIR PESERTA" in text
     assert people.participant.full_name in text
