@@ -137,8 +137,8 @@ def certificate(paper: CertificatePaper, *, images: Mapping[str, bytes] | None =
 
 def certificates(
     papers: Iterable[CertificatePaper], out: BinaryIO, *, images: Mapping[str, bytes] | None = None
-) -> None:
-    """All in one file, in the order given, each on sheets of its own when printed on both sides.
+) -> int:
+    """All in one file, in the order given, each on sheets of its own when printed on both sides; answers how many pages.
 
     Raises ValueError without any certificate, MissingPicture as `certificate` does.
     """
@@ -149,7 +149,9 @@ def certificates(
         press.print(paper, whole_sheets=True)
     if press is None:
         raise ValueError("there is no certificate to print")
+    pages = press.canvas.getPageNumber() - 1
     press.canvas.save()
+    return pages
 
 
 def _canvas(paper: CertificatePaper, out: BinaryIO, *, title: str) -> Canvas:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.models import User
 from app.agenda.queries import sessions_of
 from app.certificates import rules
-from app.certificates.models import Certificate, CertificateDesign, EligibilityOverride
+from app.certificates.models import Certificate, CertificateCounter, CertificateDesign, EligibilityOverride
 from app.certificates.pdf import frozen_lessons
 from app.certificates.rules import CertificateState, Override, Standing
 from app.certificates.snapshot import groups_of, part_of_person, part_of_stage
@@ -23,7 +24,20 @@ from app.jobs.models import Job
 from app.programmes.models import Programme, Stage
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
-from app.shared import codes
+from app.shared import clock, codes
+from app.shared.dates import local_date
+from app.shared.names import full_name
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the next certificates would bear, were they issued now."""
+
+    first: str
+    last: str
+    dated: date
+    signer: str
+    position: str
 
 
 @dataclass(frozen=True)
@@ -160,6 +174,22 @@ def design_of(programme: Programme) -> CertificateDesign:
     return CertificateDesign(programme_id=programme.id, **(usual | {"place": programme.host.city}))
 
 
+def forecast(stage: Stage, count: int) -> Forecast:
+    """Of the next `count` certificates of a stage, while nobody else issues. Raises rules.BadPattern."""
+    design, dated = design_of(stage.programme), local_date(clock.now(), stage.timezone)
+    counter = sa.select(CertificateCounter.last).where(
+        CertificateCounter.programme_id == stage.programme_id, CertificateCounter.year == dated.year
+    )
+    first = max((db.session.scalar(counter) or 0) + 1, design.first_number)
+    return Forecast(
+        first=rules.number_by(design, first, dated),
+        last=rules.number_by(design, first + count - 1, dated),
+        dated=dated,
+        signer=full_name(design.signer_title_before, design.signer_name, design.signer_title_after),
+        position=" ".join((design.signer_capacity, design.signer_position)).strip(),
+    )
+
+
 def find_by_code(code: str) -> Certificate | None:
     """Whatever case, dashes or look-alike letters it was typed with; revoked and superseded ones too."""
     if not codes.is_code(code):
@@ -224,7 +254,9 @@ def _valid(stage: Stage) -> sa.Select[Certificate]:
 
 
 def _order() -> tuple[Any, ...]:
-    return sa.func.lower(Registration.institution_name), Registration.sort_name, Registration.id
+    """Who belongs to no institution comes last."""
+    institution = Registration.institution_name
+    return institution == "", sa.func.lower(institution), Registration.sort_name, Registration.id
 
 
 def _registrations(stage: Stage) -> sa.Select[Registration]:

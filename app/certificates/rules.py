@@ -91,12 +91,13 @@ class BadPattern(CertificateError):
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition with what was reached, what is needed, and whether it holds."""
+    """One condition with what was reached, what is needed, and whether it holds; `brief` is enough to say of one that does."""
 
     kind: ConditionKind
     figure: str
     needed: str
     holds: bool
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def standing(
         conditions.append(_attendance(attended, expected, min_jp_percent))
     if feedback_required:
         figure = gettext("given") if feedback_given else gettext("not given yet")
-        conditions.append(Condition(ConditionKind.FEEDBACK, figure, gettext("given"), feedback_given))
+        needed, brief = gettext("given"), gettext("feedback")
+        conditions.append(Condition(ConditionKind.FEEDBACK, figure, needed, feedback_given, brief))
     by_rule = all(condition.holds for condition in conditions)
     return Standing(registration_id, override.earned if override else by_rule, tuple(conditions), override)
 
@@ -164,7 +166,8 @@ def _attendance(attended: int, expected: int, percent: int) -> Condition:
     figure = gettext(
         "%(attended)d of %(expected)d JP (%(share)d %%)", attended=attended, expected=expected, share=share
     )
-    return Condition(ConditionKind.JP, figure, needed, holds)
+    brief = gettext("%(attended)d/%(expected)d JP", attended=attended, expected=expected)
+    return Condition(ConditionKind.JP, figure, needed, holds, brief)
 
 
 def missing_in_design(design: Any) -> list[str]:
@@ -195,6 +198,13 @@ def format_number(pattern: str, *, sequence: int, dated: date, classification: s
     if len(number) > LONGEST_NUMBER:
         raise BadPattern(gettext("The number would be longer than %(most)d characters.", most=LONGEST_NUMBER))
     return number
+
+
+def number_by(design: Any, sequence: int, dated: date) -> str:
+    """The number that a design makes. Raises BadPattern."""
+    return format_number(
+        design.number_pattern, sequence=sequence, dated=dated, classification=design.classification, unit=design.unit
+    )
 
 
 def check_pattern(pattern: str, *, classification: str = "", unit: str = "") -> None:

@@ -253,7 +253,7 @@ def _issue(
     sequence = (
         former.sequence if former else _next_sequence(press.stage.programme_id, dated.year, press.design.first_number)
     )
-    number = former.number if former else number_by(press.design, sequence, dated)
+    number = former.number if former else rules.number_by(press.design, sequence, dated)
     code = codes.new_code()
     seal = seal_on(press, number, dated, code)
     frozen = snapshot(registration, stage=press.stage, design=press.design, sessions=press.sessions, seal=seal)
@@ -310,12 +310,6 @@ def _next_sequence(programme_id: int, year: int, first: int) -> int:
     statement = insert(CertificateCounter).values(programme_id=programme_id, year=year, last=first)
     raising = statement.on_conflict_do_update(index_elements=["programme_id", "year"], set_={"last": following})
     return int(db.session.execute(raising.returning(CertificateCounter.last)).scalar_one())
-
-
-def number_by(design: CertificateDesign, sequence: int, dated: date) -> str:
-    return rules.format_number(
-        design.number_pattern, sequence=sequence, dated=dated, classification=design.classification, unit=design.unit
-    )
 
 
 def seal_on(press: Press, number: str, dated: date, code: str) -> Seal:

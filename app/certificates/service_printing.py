@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.accounts.models import User
-from app.certificates import pdf, pictures, service
+from app.certificates import pdf, pictures, rules, service
 from app.certificates.models import Certificate
 from app.certificates.snapshot import snapshot
 from app.hosts.queries import emblem_bytes
@@ -52,7 +52,7 @@ def sample(stage: Stage) -> bytes:
     emblem = emblem_bytes(stage.host)
     images = {pictures.key_of(emblem): emblem} if emblem else {}
     press = service.press_of(stage, emblem="".join(images))
-    number = service.number_by(press.design, press.design.first_number, press.today)
+    number = rules.number_by(press.design, press.design.first_number, press.today)
     seal = service.seal_on(press, number, press.today, "0" * codes.CODE_LENGTH)
     frozen = snapshot(_invented(), stage=stage, design=press.design, sessions=press.sessions, seal=seal)
     return pdf.certificate(paper_of(frozen, images), images=images)

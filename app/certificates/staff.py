@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.permissions import needs
+from app.accounts.permissions import may, needs
 from app.accounts.rules import Permission
 from app.certificates import queries, rules, service, service_printing
 from app.certificates.forms import DesignForm, OverrideForm, ReasonForm, RevokeForm
@@ -21,7 +21,7 @@ from app.certificates.rules import BadPattern, CertificateError
 from app.certificates.staff_list import Listing
 from app.jobs import service as jobs
 from app.jobs.models import Job
-from app.jobs.rules import UNFINISHED
+from app.jobs.rules import UNFINISHED, JobState
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.queries import find_registration
@@ -41,17 +41,21 @@ FORMS: dict[str, type[ReasonForm]] = {"reissue": ReasonForm, "revoke": RevokeFor
 @needs(Permission.VIEW_CERTIFICATES)
 def index(stage: Stage) -> str:
     """Who has earned the certificate and who not, with each condition and its figure."""
-    design = queries.design_of(stage.programme)
+    design, listing = queries.design_of(stage.programme), Listing(queries.people(stage))
+    ahead, problem = _ahead(stage, listing.counts["due"])
     printing = jobs.latest_job(service_printing.PRINT, stage.id)
     return render_template(
         "certificates/index.html",
         stage=stage,
-        listing=Listing(queries.people(stage)),
+        listing=listing,
+        ahead=ahead,
+        problem=problem,
         missing=rules.missing_in_design(design),
         issuing=jobs.latest_job(service.ISSUE, stage.id),
         printing=printing,
         print_ready=printing is not None and service_printing.print_file(printing) is not None,
         unfinished=UNFINISHED,
+        failed=JobState.FAILED,
         condition_labels=rules.CONDITION_LABELS,
         change_labels=rules.CHANGE_LABELS,
     )
@@ -198,11 +202,19 @@ def sample(stage: Stage) -> BaseResponse:
         return redirect(url_for("certificates_staff.design", stage=stage.slug))
 
 
+def _ahead(stage: Stage, count: int) -> tuple[queries.Forecast | None, str]:
+    """What the next certificates would bear, and why there can be none."""
+    try:
+        return queries.forecast(stage, count) if count else None, ""
+    except BadPattern as problem:
+        return None, str(problem)
+
+
 def _sample_number(design: CertificateDesign, stage: Stage) -> tuple[str, str]:
     """The number that would come first, and why there can be none."""
     today = local_date(clock.now(), stage.timezone)
     try:
-        return service.number_by(design, design.first_number, today), ""
+        return rules.number_by(design, design.first_number, today), ""
     except BadPattern as problem:
         return "–", str(problem)
 
@@ -290,7 +302,12 @@ def _printed(job: Job) -> jobs.Outcome:
     printed = job.result.get("printed", 0)
     if not printed:
         return jobs.Outcome(_("No certificate is in force, so there was nothing to print."), _links(job))
-    sentence = ngettext("%(num)d certificate is in the file.", "%(num)d certificates are in the file.", printed)
+    sentence = ngettext(
+        "%(num)d certificate is in the file: %(pages)d pages. Print them on both sides of the paper.",
+        "%(num)d certificates are in the file: %(pages)d pages. Print them on both sides of the paper.",
+        printed,
+        pages=job.result["pages"],
+    )
     file: list[tuple[str, str]] = []
     if service_printing.print_file(job) is not None:
         address = url_for("certificates_staff.prints", stage=queries.stage_of(job).slug, token=job.token)
@@ -302,8 +319,15 @@ def _links(job: Job) -> list[tuple[str, Any]]:
     return [(_("Back to the certificates"), url_for("certificates_staff.index", stage=queries.stage_of(job).slug))]
 
 
-jobs.register_page(service.ISSUE, jobs.JobPage(_l("Issuing certificates"), _issued))
-jobs.register_page(service_printing.PRINT, jobs.JobPage(_l("Printing certificates"), _printed))
+def _stage_shown(job: Job) -> Stage | None:
+    stage = queries.stage_of(job)
+    return stage if may(Permission.VIEW_CERTIFICATES, stage) else None
+
+
+jobs.register_page(service.ISSUE, jobs.JobPage(_l("Issuing certificates"), _issued, _l("Certificates"), _stage_shown))
+jobs.register_page(
+    service_printing.PRINT, jobs.JobPage(_l("Printing certificates"), _printed, _l("Certificates"), _stage_shown)
+)
 register_section(
     Section(
         key="certificates",

@@ -46,12 +46,12 @@ def print_all(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
     name = f"{prefix}{secrets.token_hex(16)}.pdf"
     images = pictures.load(snapshots)
     with whole_file(folder / name) as out:
-        pdf.certificates(_papers(snapshots, images, progress), out, images=images)
+        pages = pdf.certificates(_papers(snapshots, images, progress), out, images=images)
     for former in folder.glob(f"{prefix}*.pdf"):
         if former.name != name:
             former.unlink(missing_ok=True)
     progress.at(len(snapshots))
-    return {"printed": len(snapshots), "file": name}
+    return {"printed": len(snapshots), "pages": pages, "file": name}
 
 
 def remove_old_prints() -> None:

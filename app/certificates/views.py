@@ -48,9 +48,7 @@ def verify(code: str) -> Response:
     if certificate is None:
         typed = codes.grouped(code) if codes.is_code(code) else code[:40]
         form = CodeForm(formdata=None, data={"code": typed})
-        page = render_template(
-            "certificates/unknown.html", form=form, typed=typed, problem=codes.length_problem(code)
-        )
+        page = render_template("certificates/unknown.html", form=form, typed=typed, problem=codes.length_problem(code))
         return private_page(make_response(page, 404))
     return private_page(make_response(render_template("certificates/verify.html", **_facts(certificate))))
 

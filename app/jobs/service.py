@@ -50,10 +50,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class JobPage:
-    """How a kind of job is shown to whoever waits for it; `title` is lazy text."""
+    """How a kind of job is shown to whoever waits for it; `title` and `place`, where it is found again, are lazy text.
+
+    `stage` answers the stage whose menu stands beside it, if whoever looks may see that.
+    """
 
     title: Any
     outcome: Callable[[Job], Outcome]
+    place: Any = ""
+    stage: Callable[[Job], Any] = lambda _job: None
 
 
 Renderer = Callable[[OutboxMessage], "Letter | None"]

@@ -39,7 +39,7 @@ def job(token: str) -> Response:
     if "HX-Request" in request.headers:
         response = make_response(render_template("jobs/_progress.html", **values), STOP_POLLING if over else 200)
     else:
-        response = make_response(render_template("jobs/job.html", **values))
+        response = make_response(render_template("jobs/job.html", stage=page.stage(found), **values))
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -40,7 +40,8 @@ def printed(**changes) -> bytes:
 
 def printed_together(papers) -> bytes:
     out = io.BytesIO()
-    certificates(papers, out, images=IMAGES)
+    pages = certificates(papers, out, images=IMAGES)
+    assert pages == len(pages_of(out.getvalue()))
     return out.getvalue()
 
 

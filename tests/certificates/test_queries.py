@@ -71,6 +71,32 @@ def test_the_list_holds_the_confirmed_in_order_of_institution_and_name() -> None
     assert queries.due_ids(place.stage) == [second.id]
 
 
+def test_who_belongs_to_no_institution_comes_last() -> None:
+    place = scene()
+    for name, institution in (("Ani", ""), ("Zaki", "Dinas A"), ("Budi", "")):
+        place.present(name, institution_name=institution)
+    assert [one.registration.name for one in queries.people(place.stage)] == ["Zaki", "Ani", "Budi"]
+    service.issue_some(place.stage, by=None)
+    assert [one.registration.name for one in queries.certificates_of(place.stage)] == ["Zaki", "Ani", "Budi"]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("first_number", [1, 52])
+def test_the_forecast_comes_true(first_number: int) -> None:
+    place = scene()
+    place.crowd(1)
+    service.issue_some(place.stage, by=None)
+    service.save_design(place.stage.programme, by=None, first_number=first_number, signer_capacity="a.n.")
+    place.crowd(4)
+    said = queries.forecast(place.stage, 4)
+    service.issue_some(place.stage, by=None)
+    issued = db.session.scalars(sa.select(Certificate).order_by(Certificate.sequence)).all()[1:]
+    assert (said.first, said.last) == (issued[0].number, issued[-1].number)
+    assert {said.dated} == {one.dated for one in issued}
+    assert said.signer == issued[0].snapshot["signer_name"]
+    assert said.position == f"a.n. {issued[0].snapshot['signer_position']}"
+
+
 def test_feedback_counts_where_the_stage_asks_for_it() -> None:
     place = scene(feedback_required=True)
     factories.questionnaire(place.stage, required=True)

@@ -53,6 +53,10 @@ def test_figures_say_what_was_reached_and_what_is_needed() -> None:
     assert feedback.figure == "not given yet"
 
 
+def test_what_holds_is_said_in_a_word() -> None:
+    assert [condition.brief for condition in weigh(attended=14).conditions] == ["14/16 JP", "feedback"]
+
+
 def test_each_condition_is_optional() -> None:
     assert weigh(min_jp_percent=None, attended=0).earned
     assert weigh(feedback_required=False, feedback_given=False).earned

@@ -10,6 +10,7 @@ from app.certificates.models import Certificate
 from app.certificates.rules import CertificateState
 from app.extensions import db, transaction
 from app.registration.models import Registration
+from app.shared.dates import plain_date
 from app.web.places import upload_folder
 from tests import factories
 from tests.certificates.scene import Scene, civil_servant, scene
@@ -42,7 +43,8 @@ def test_the_list_shows_each_condition_with_its_figure(people: People, place: Sc
     place.present("Siti Aminah")
     place.absent("Budi Hartono")
     shown = rows(people.certifier.client.get(path(place)))
-    assert "Presensi: 4 dari 4 JP (100 %)" in shown["Siti Aminah"]
+    assert "4/4 JP" in shown["Siti Aminah"]
+    assert "Presensi" not in shown["Siti Aminah"]
     assert "Perlu diterbitkan" in shown["Siti Aminah"]
     assert "Presensi: 0 dari 4 JP (0 %) (paling sedikit 80 %)" in shown["Budi Hartono"]
     assert "Belum berhak" in shown["Budi Hartono"]
@@ -84,13 +86,60 @@ def test_issuing_to_all_goes_through_the_worker_and_shows_its_progress(people: P
     page = client.get(path(place)).submit("form#terbitkan")
     assert "/panel/pekerjaan/" in page.url
     assert "Menunggu giliran" in page.text
+    assert "dapat dibuka lagi dari halaman “Sertifikat”" in page.words()
+    assert page.select(f".tab-strip a[href='{path(place)}']")
+    assert client.get(path(place)).select(f".alert a[href='{page.url}']")
     work()
+    assert "Penerbitan terakhir" in client.get(path(place)).one(f"main a[href='{page.url}']").text_content()
     done = client.get(page.url)
     assert "3 sertifikat telah diterbitkan." in done.text
     assert not done.select("[hx-get]")
     fragment = client.get(page.url, headers={"HX-Request": "true"}, status=286)
     assert not fragment.select("html h1")
     assert "Terbitkan untuk" not in client.get(path(place)).text
+
+
+def test_issuing_to_all_says_numbers_date_and_signer_before_it_is_done(people: People, place: Scene, work: Any) -> None:
+    place.crowd(3)
+    client = people.certifier.client
+    page = client.get(path(place))
+    number, dated, signer = page.texts("form#terbitkan dd")
+    assert page.select(f"form#terbitkan a[href='{path(place, '/contoh.pdf')}']")
+    page.submit("form#terbitkan")
+    work()
+    issued = db.session.scalars(sa.select(Certificate).order_by(Certificate.sequence)).all()
+    assert number == f"{issued[0].number} s.d. {issued[-1].number}"
+    assert dated == plain_date(issued[0].dated)
+    assert issued[0].snapshot["signer_name"] in signer
+
+
+def test_an_issuing_that_failed_is_found_on_the_list(people: People, place: Scene, work: Any) -> None:
+    place.present()
+    client = people.certifier.client
+    address = client.get(path(place)).submit("form#terbitkan").url
+    service.save_design(place.stage.programme, by=None, signer_name="")
+    work()
+    assert "Penerbitan terakhir terhenti" in client.get(path(place)).words()
+    assert "belum memuat" in client.get(address).words()
+
+
+def test_the_job_page_keeps_the_menu_from_who_may_not_see_certificates(people: People, place: Scene) -> None:
+    token = service.enqueue_issue(place.stage, by=None).token
+    assert people.viewer.client.get(f"/panel/pekerjaan/{token}").select(".tab-strip")
+    assert not people.facilitator.client.get(f"/panel/pekerjaan/{token}").select(".tab-strip")
+
+
+def test_what_was_revoked_is_issued_again_only_after_a_question(people: People, place: Scene) -> None:
+    held = certificate(place)
+    registration_id = held.registration_id
+    service.revoke(held, reason="Data tertukar", by=None)
+    client = people.certifier.client
+    assert not client.get(path(place)).select("main form[action$='/terbitkan']")
+    page = client.get(path(place, f"/peserta/{registration_id}"))
+    assert not page.select(".page-heading .actions > .btn-primary, .page-heading .actions > form")
+    question = page.one(".page-heading details.confirm")
+    assert "Data tertukar" in question.text_content()
+    assert "telah diterbitkan" in page.submit("form[action$='/terbitkan']").text
 
 
 def test_all_are_printed_by_the_worker_and_fetched_from_there(people: People, place: Scene, work: Any) -> None:
@@ -100,8 +149,11 @@ def test_all_are_printed_by_the_worker_and_fetched_from_there(people: People, pl
     client = people.certifier.client
     page = client.get(path(place)).submit(f"form[action='{path(place, '/cetak')}']")
     work()
-    address = client.get(page.url).one("a.btn-primary").get("href")
+    done = client.get(page.url)
+    assert "2 sertifikat dalam berkas: 4 halaman; cetak bolak-balik." in done.words()
+    address = done.one("a.btn-primary").get("href")
     answer = client.get(address)
+    assert len(pages_of(answer.data)) == 4
     assert [name for text in pages_of(answer.data)[::2] for name in ("Zaki", "Ani") if name in text] == ["Zaki", "Ani"]
     assert answer.headers["Cache-Control"] == "no-store"
     for stranger in (people.viewer, people.organiser):

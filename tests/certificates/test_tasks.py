@@ -112,7 +112,7 @@ def test_all_are_printed_into_one_file_in_order_of_institution(work: Any) -> Non
     assert "Zaki" in fronts[0] and "Cici" in fronts[1]
     first = queries.certificates_of(place.stage)[0]
     assert codes_of(data) == [first.snapshot["qr_text"]]
-    assert job.result == {"printed": 2, "file": path.name}
+    assert job.result == {"printed": 2, "pages": 4, "file": path.name}
 
 
 def test_a_new_print_takes_the_place_of_the_former_of_its_stage_only(work: Any) -> None:
