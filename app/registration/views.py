@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.permissions import public
@@ -11,11 +12,14 @@ from app.programmes.models import Stage
 from app.programmes.queries import get_published_stage
 from app.registration import queries, service
 from app.registration.forms import RegistrationForm
+from app.registration.models import Registration
 from app.registration.rules import REASON_LABELS, Outcome, Reason, RegistrationSource, sees_full, window_reason
 from app.shared import clock
+from app.shared.mailbox import masked
+from app.web import flashes
 from app.web.csrf import keeps_form
 from app.web.headers import private_page
-from app.web.remembered import remember_ticket
+from app.web.remembered import remember_ticket, remembered_tickets
 
 blueprint = Blueprint("registration", __name__)
 UNAVAILABLE = 409
@@ -44,11 +48,26 @@ def form(stage: str) -> Response:
         consents=filled.consents,
     )
     if done.outcome is Outcome.ALREADY:
-        return _private("registration/already.html", found)
+        return _private("registration/already.html", found, ticket_here=_remembered(done.registration))
     if done.reason is not None:
         return _refused(found, filled, done.reason)
+    _tell(done)
     ticket = make_response(redirect(url_for("journey.ticket", code=done.ticket_code), 303))
     return remember_ticket(ticket, done.ticket_code)
+
+
+def _tell(made: service.Registered) -> None:
+    address = masked(made.mailed_to)
+    if made.outcome is Outcome.WAITLISTED:
+        flashes.inform(_("You are on the waiting list. We have written to %(address)s.", address=address))
+    else:
+        flashes.done(_("You are registered. The ticket was sent to %(address)s.", address=address))
+
+
+def _remembered(registration: Registration | None) -> str | None:
+    """The code of the ticket where this browser has it anyway; nobody else is shown it."""
+    code = registration.ticket_code if registration else None
+    return code if code in remembered_tickets() else None
 
 
 def _refused(stage: Stage, filled: RegistrationForm, reason: Reason) -> Response:

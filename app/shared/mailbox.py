@@ -56,6 +56,12 @@ def address_key(address: str | None) -> str:
     return (address or "").casefold()
 
 
+def masked(address: str) -> str:
+    """Return an address that its owner recognises and nobody else can use: "s***@kota.go.id"."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"
+
+
 def _slip(local: str, domain: str) -> EmailResult | None:
     """Return the mended address where the domain is a known misspelling that nobody's mailbox has."""
     right = _right_domain(domain.lower())

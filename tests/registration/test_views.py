@@ -76,6 +76,20 @@ def test_a_person_registers_and_is_led_to_his_ticket(client: PageClient, stage: 
     assert client.get_cookie("tickets") is not None
 
 
+def test_who_has_registered_is_told_where_the_ticket_went(client: PageClient, stage: Stage, dinas) -> None:
+    send(client, stage, institution=str(dinas.id))
+    page = client.get(f"/t/{registrations(stage)[0].ticket_code}")
+    assert "Pendaftaran berhasil. Tiket dikirim ke r***@tanjungpinangkota.go.id." in page.one("#flashes").text_content()
+    assert not client.get(page.url).select("#flashes .alert")
+
+
+def test_who_joins_the_waiting_list_is_told_so_and_not_of_a_ticket(client: PageClient, stage: Stage, dinas) -> None:
+    factories.registration(stage)
+    send(client, stage, institution=str(dinas.id))
+    text = client.get(f"/t/{registrations(stage)[1].ticket_code}").one("#flashes").text_content()
+    assert "daftar tunggu" in text and "r***@tanjungpinangkota.go.id" in text and "berhasil" not in text
+
+
 def test_the_form_is_ready_for_a_phone(client: PageClient, stage: Stage, dinas) -> None:
     page = client.get(address(stage))
     assert page.one("#phone").get("type") == "tel" and page.one("#email").get("autocomplete") == "email"
@@ -105,7 +119,7 @@ def test_the_form_is_ready_for_a_phone(client: PageClient, stage: Stage, dinas) 
         ({"name": "\u0958" * 61}, "name", "120"),
         ({"position": "\u0958" * 81}, "position", "160"),
         ({"identity_number": "1985072020100120"}, "identity_number", "18"),
-        ({"identity_number": "198513202010012001"}, "identity_number", "1 s.d. 8"),
+        ({"identity_number": "198513202010012001"}, "identity_number", "bulan"),
         ({"identity_number": ""}, "identity_number", "NIP"),
         ({"identity_type": "NRP", "identity_number": "12345678"}, "identity_type", "NIP"),
         ({"identity_type": "KTP"}, "identity_type", "NIP"),
@@ -230,6 +244,17 @@ def test_the_same_person_again_learns_only_that_a_letter_went_out(client: PageCl
     assert stranger.get_cookie("tickets") is None
     mails = list(db.session.scalars(sa.select(OutboxMessage.to_address)))
     assert mails == [made.email] * 2
+
+
+def test_the_ticket_is_offered_again_only_where_this_browser_has_it(client: PageClient, stage: Stage) -> None:
+    send(client, stage, institution_other="Dinas")
+    [made] = registrations(stage)
+    again = typed(institution_other="Dinas")
+    known = client.get(address(stage)).submit(FORM, **again)
+    assert known.one("main a.btn-primary").get("href") == f"/t/{made.ticket_code}"
+    elsewhere = browse(client.application)
+    page = elsewhere.get(address(stage)).submit(FORM, **again)
+    assert not page.select("main a[href^='/t/']") and made.ticket_code not in page.text
 
 
 def test_a_double_press_registers_once_and_leads_to_one_ticket(client: PageClient, stage: Stage) -> None:

@@ -80,3 +80,8 @@ def test_anything_gets_an_answer_that_stays(text):
 def test_case_makes_no_other_mailbox():
     assert mailbox.address_key("Ani@gmail.com") == mailbox.address_key("ani@GMAIL.com")
     assert mailbox.address_key(None) == ""
+
+
+def test_a_masked_address_tells_its_owner_alone():
+    assert mailbox.masked("siti@tanjungpinangkota.go.id") == "s***@tanjungpinangkota.go.id"
+    assert mailbox.masked("a@x.id") == "a***@x.id"

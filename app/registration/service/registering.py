@@ -46,13 +46,14 @@ LETTERS = {
 class Registered:
     """What became of it. ALREADY carries the registration in force, which whoever typed must not be shown.
 
-    `ticket_code` is for whoever has just registered; it spares reading the registration once more.
+    `ticket_code` and `mailed_to` are for whoever has just registered; they spare reading the registration once more.
     """
 
     outcome: Outcome
     registration: Registration | None = None
     reason: Reason | None = None
     ticket_code: str = ""
+    mailed_to: str = ""
 
 
 def register(
@@ -77,7 +78,7 @@ def register(
         known = queries.known_as(stage, key)
         standing = _standing(known)
         if standing is not None and submission_key and standing.submission_key == submission_key:
-            return Registered(outcome_of(standing.state), standing, ticket_code=standing.ticket_code)
+            return _made(standing)
         if reason := _refusal(stage, known, source):
             return Registered(Outcome.REFUSED, reason=reason)
         if standing is not None:
@@ -94,7 +95,16 @@ def register(
         if by is not None:
             record("registration.added", registration, by=by, host_id=stage.programme.host_id)
         seats.mail(LETTERS[registration.state], registration, stage)
-        return Registered(outcome_of(registration.state), registration, ticket_code=registration.ticket_code)
+        return _made(registration)
+
+
+def _made(registration: Registration) -> Registered:
+    return Registered(
+        outcome_of(registration.state),
+        registration,
+        ticket_code=registration.ticket_code,
+        mailed_to=registration.email or "",
+    )
 
 
 def _standing(known: list[Known]) -> Registration | None:
