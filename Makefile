@@ -56,12 +56,12 @@ $(VENV)/runtime.done: requirements.txt
 	@echo "Python packages …"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "Python's venv module is needed (Debian: apt install python3-venv)"; exit 1; }
-	@pip install -q -r requirements.txt
+	@pip install -qq -r requirements.txt
 	@touch $@
 
 $(VENV)/dev.done: requirements-dev.txt $(VENV)/runtime.done
 	@echo "Python packages for the tests …"
-	@pip install -q -r requirements-dev.txt
+	@pip install -qq -r requirements-dev.txt
 	@touch $@
 
 node_modules/.done: package.json package-lock.json $(VENV)/runtime.done

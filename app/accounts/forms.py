@@ -23,8 +23,10 @@ from app.web.fields import EMAIL_INPUT, SECRET_INPUT, options
 from app.web.forms import BaseForm
 
 NEW_PASSWORD_HELP = _l("At least 10 characters, for example four words. Not the name or the e-mail address.")
-# The administrator last: what stands first is what gets chosen by oversight.
-ROLE_CHOICES = options((role.value, ROLE_LABELS[role]) for role in (*PROGRAMME_ROLES, Role.ADMINISTRATOR))
+# None is chosen beforehand, and the administrator stands last: nothing is given by oversight.
+ROLE_CHOICES = options(
+    [("", _l("Choose a role")), *((role.value, ROLE_LABELS[role]) for role in (*PROGRAMME_ROLES, Role.ADMINISTRATOR))]
+)
 _NEW = {"autocomplete": "new-password", "minlength": PASSWORD_LENGTH, "maxlength": PASSWORD_LONGEST}
 
 
@@ -100,7 +102,7 @@ class UserForm(FirstPasswordForm):
 class HostUserForm(UserForm):
     """`offer` the programmes before validating."""
 
-    role = SelectField(_l("Role"), choices=ROLE_CHOICES)
+    role = SelectField(_l("Role"), [DataRequired()], choices=ROLE_CHOICES)
     programme = SelectField(_l("Programme"), coerce=int, description=_l("Not needed for an administrator."))
 
     def offer(self, programmes: list[tuple[int, str]]) -> HostUserForm:
@@ -123,7 +125,7 @@ class HostUserForm(UserForm):
 class HostRoleForm(BaseForm):
     """One more role for a user of the host; `offer` the programmes before validating."""
 
-    role = SelectField(_l("Role"), choices=ROLE_CHOICES)
+    role = SelectField(_l("Role"), [DataRequired()], choices=ROLE_CHOICES)
     programme = SelectField(_l("Programme"), coerce=int, description=_l("Not needed for an administrator."))
     offer = HostUserForm.offer
     validate_programme = HostUserForm.validate_programme

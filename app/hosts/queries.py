@@ -49,7 +49,8 @@ def address_lines(host: Host) -> tuple[str, ...]:
     """Where the host is and how to reach it, as its papers say."""
     contacts = (("Telepon", host.phone), ("Surel", host.email), ("Laman", host.website))
     reached = ", ".join(f"{label} {value}" for label, value in contacts if value)
-    lines = (", ".join(part for part in (host.address, host.city) if part), reached)
+    names_city = host.address.casefold().rstrip(" .,").endswith(host.city.casefold())
+    lines = (", ".join(part for part in (host.address, "" if names_city else host.city) if part), reached)
     return tuple(line for line in lines if line)
 
 

@@ -25,6 +25,7 @@ NOTICE_LENGTH = 20_000
 EMBLEM_BYTES = 2 * 1024 * 1024
 EMBLEM_PIXELS = 20_000_000
 EMBLEM_SIDE = 1024
+EMBLEM_RATIO = 3  # a longer picture would be a thin line in the square where it is printed
 _FORMATS = ("PNG", "JPEG", "WEBP")
 
 
@@ -99,6 +100,10 @@ def _redrawn(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
         if picture.width * picture.height > EMBLEM_PIXELS:
             raise _too_many_pixels()
+        if max(picture.size) > EMBLEM_RATIO * min(picture.size):
+            raise BadImage(
+                _l("The picture is too long and narrow; choose one at most three times as long as it is wide.")
+            )
         picture.load()
         upright = ImageOps.exif_transpose(picture)
     has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info

@@ -70,4 +70,5 @@ def privacy(host: Host) -> Any:
 
 
 def _host_page(host: Host, form: HostForm, status: int) -> Any:
-    return render_template("hosts/host.html", host=host, form=form, zone=ZONE_LABELS[host.timezone]), status
+    zone, lines = ZONE_LABELS[host.timezone], queries.address_lines(host)
+    return render_template("hosts/host.html", host=host, form=form, zone=zone, address_lines=lines), status

@@ -186,4 +186,6 @@ def programmes_of(user: User) -> list[Programme]:
 def hosts_of(user: User) -> list[Host]:
     """The hosts that a user administers."""
     ids = [membership.host_id for membership in user.memberships if membership.programme_id is None]
+    if not ids:
+        return []
     return list(db.session.scalars(sa.select(Host).where(Host.id.in_(ids)).order_by(Host.name)))

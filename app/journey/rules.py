@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from itertools import dropwhile
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -76,6 +77,24 @@ def drawn_path(reached: Collection[Step], *, stopped: bool = False) -> list[dict
     current = None if stopped else next((step for step in shown if step not in reached), None)
     states = {step: "done" if step in reached else ("current" if step is current else "todo") for step in shown}
     return [{"key": step.value, "label": STEP_LABELS[step], "state": states[step]} for step in shown]
+
+
+def stage_progress(counts: Mapping[Step, int], stage_phase: StagePhase) -> dict[Step, str]:
+    """How far a stage has come: steps that are complete are done, the one under way is current, the rest are to do.
+
+    Registration and attendance are complete when their time is over; feedback and certificates when everybody who came has them.
+    """
+    came = counts[Step.PRESENT]
+    complete = {
+        Step.INVITED: counts[Step.INVITED] > 0,
+        Step.REGISTERED: counts[Step.REGISTERED] > 0 and stage_phase in (StagePhase.RUNNING, StagePhase.OVER),
+        Step.PRESENT: came > 0 and (stage_phase is StagePhase.OVER or came >= counts[Step.REGISTERED]),
+        Step.ANSWERED: counts[Step.ANSWERED] >= came > 0,
+        Step.CERTIFIED: counts[Step.CERTIFIED] >= came > 0,
+    }
+    begun = list(dropwhile(lambda step: not counts[step], Step)) or list(Step)
+    current = next((step for step in begun if not complete[step]), None)
+    return {step: "done" if complete[step] else ("current" if step is current else "todo") for step in Step}
 
 
 def may_cancel(state: RegistrationState, stage_phase: StagePhase) -> bool:

@@ -19,9 +19,10 @@ from app.agenda import queries as agenda
 from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally
+from app.hosts.models import Host
 from app.institutions.queries import categories_of, institutions_of
 from app.journey import queries
-from app.journey.rules import STEP_LABELS, Step, drawn_path
+from app.journey.rules import STEP_LABELS, Step, drawn_path, stage_progress
 from app.programmes.forms import StageForm
 from app.programmes.models import Stage
 from app.programmes.rules import ProgrammeRefused
@@ -74,16 +75,19 @@ def panel() -> str:
 def dashboard(stage: Stage) -> str:
     """How many stand at each step of the journey, by unsur, each a link to the people behind it."""
     total, rows = queries.steps_by_category(stage)
+    phase, states = queries.phase_of(stage), counts_by_state(stage)
     return render_template(
         "journey/dashboard.html",
         stage=stage,
-        phase=queries.phase_of(stage),
+        phase=phase,
         total=total,
         rows=rows,
         steps=list(Step),
         labels=STEP_LABELS,
         headers=[(STEP_LABELS[step], "number") for step in Step],
-        states=counts_by_state(stage),
+        step_states=stage_progress(total.counts, phase),
+        states=states,
+        told_apart=any(count for state, count in states.items() if state is not RegistrationState.CONFIRMED),
         state_labels=STATE_LABELS,
         share_text=_share_text(stage),
     )
@@ -134,22 +138,31 @@ def stage_settings(stage: Stage) -> Response | str | tuple[str, int]:
 
 
 @blueprint.app_template_global()
+def administered_hosts() -> list[Host]:
+    """The agencies that whoever is signed in administers, for the menu."""
+    return queries.hosts_of(current_user)
+
+
+@blueprint.app_template_global()
 def person_journey(registration: Registration) -> Markup:
     """How far a person has come, drawn on the person's page, whose room knows nothing of the steps after it."""
     stage = registration.stage
-    versions = versions_of(registration)
-    return Markup(  # noqa: S704 – our own template, which escapes
+    certificate = next(iter(versions_of(registration)), None)
+    revoked = certificate is not None and certificate.state is CertificateState.REVOKED
+    return Markup(  # our own template, which escapes
         render_template(
             "journey/_person.html",
             registration=registration,
             stage=stage,
             confirmed=registration.state is RegistrationState.CONFIRMED,
-            steps=drawn_path(queries.steps_of([registration])[registration.id], stopped=registration.state in ENDED),
+            steps=drawn_path(
+                queries.steps_of([registration])[registration.id], stopped=revoked or registration.state in ENDED
+            ),
             attendances=attendance_of(registration),
             tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id),
             answered=queries.answered_titles(registration),
-            certificate=next(iter(versions), None),
-            revoked=bool(versions) and versions[0].state is CertificateState.REVOKED,
+            certificate=certificate,
+            revoked=revoked,
             phase=queries.phase_of(stage),
         )
     )

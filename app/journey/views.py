@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -155,6 +154,7 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
     phase = queries.phase_of(stage)
     attendances = attendance_of(registration)
     newest = next(iter(versions_of(registration)), None)
+    revoked = newest if newest and newest.state is CertificateState.REVOKED else None
     ended = registration.state in ENDED
     return render_template(
         "journey/ticket.html",
@@ -169,12 +169,12 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id) if attendances else None,
         questionnaires=open_for(registration),
         certificate=newest if newest and newest.state is CertificateState.VALID else None,
-        revoked=newest if newest and newest.state is CertificateState.REVOKED else None,
+        revoked=revoked,
         may_cancel=may_cancel(registration.state, phase),
         over=phase is StagePhase.OVER,
         ended=ended,
         may_register_again=ended and window_reason(window_of(stage), clock.now()) is None,
-        steps=drawn_path(queries.steps_of([registration])[registration.id], stopped=ended),
+        steps=drawn_path(queries.steps_of([registration])[registration.id], stopped=ended or revoked is not None),
         form=form,
         state_labels=STATE_LABELS,
     )

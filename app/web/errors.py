@@ -64,7 +64,7 @@ EXPLANATIONS = {
     413: Explanation(
         _l("The file is too large"),
         _l("What was sent is larger than this page accepts."),
-        _l("Go back and choose a smaller file, at most 8 MB."),
+        _l("Go back and choose a smaller file."),
     ),
     422: Explanation(
         _l("Something in the form is not right yet"),

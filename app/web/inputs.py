@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Flask
 from markupsafe import Markup
-from wtforms import BooleanField, DecimalField, Field, FloatField, IntegerField, RadioField
+from wtforms import BooleanField, DateField, DecimalField, Field, FloatField, IntegerField, RadioField
 from wtforms.fields.choices import SelectFieldBase
 
-from app.web.forms import first_error
+from app.shared.dates import zone_label
+from app.web.forms import LocalDateTimeField, first_error
 
 
 def init_app(app: Flask) -> None:
@@ -46,6 +47,10 @@ def _by_kind(field: Field) -> dict[str, Any]:
         return {"inputmode": "numeric"}
     if isinstance(field, DecimalField | FloatField):
         return {"inputmode": "decimal"}
+    if isinstance(field, LocalDateTimeField):
+        return {"data-told": zone_label(field.meta.zone)}
+    if isinstance(field, DateField):
+        return {"data-told": ""}
     if getattr(field.widget, "input_type", "") == "tel":
         return {"inputmode": "tel", "autocomplete": "tel"}
     if getattr(field.widget, "input_type", "") == "email":

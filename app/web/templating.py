@@ -23,6 +23,8 @@ def init_app(app: Flask) -> None:
         clock_time=clock_time,
         date_time=date_time,
         time_span=time_span,
+        hours=hours,
+        zone_label=dates.zone_label,
         date_span=date_span,
         full_name=full_name,
         grouped=codes.grouped,
@@ -57,6 +59,11 @@ def date_time(value: datetime, zone: str) -> str:
 def time_span(start: datetime, end: datetime, zone: str) -> str:
     """`08.00–09.30 WIB`."""
     return dates.time_span(start, end, zone, current_language())
+
+
+def hours(start: datetime, end: datetime, zone: str) -> str:
+    """`08.00–09.30`, below a heading that names the zone."""
+    return time_span(start, end, zone).removesuffix(f" {dates.zone_label(zone)}")
 
 
 def date_span(start: date | datetime, end: date | datetime, zone: str | None = None) -> str:

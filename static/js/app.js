@@ -39,6 +39,21 @@ async function copy(button) {
   if (label) label.textContent = label.dataset.copied;
 }
 
+// The browser writes dates in its own language and order; below the field they stand in the page's.
+function tellDate(field) {
+  const language = document.documentElement.lang;
+  const [day, time] = field.value.split("T");
+  const words = day && new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" }).format(new Date(day));
+  const hour = time && `${time.slice(0, 5).replace(":", language === "id" ? "." : ":")} ${field.dataset.told}`;
+  let line = field.nextElementSibling;
+  if (!line?.matches(".told")) {
+    line = Object.assign(document.createElement("div"), { className: "form-text told" });
+    line.setAttribute("aria-live", "polite");
+    field.after(line);
+  }
+  line.textContent = [words, hour].filter(Boolean).join(", ");
+}
+
 document.addEventListener("submit", holdSecondPress);
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
@@ -54,6 +69,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("change", (event) => {
   const box = event.target;
+  if (box.matches("[data-told]")) tellDate(box);
   if (box.dataset.checkAll) {
     for (const one of document.querySelectorAll(`input[type=checkbox][name="${box.dataset.checkAll}"]`)) one.checked = box.checked;
   }
@@ -63,4 +79,5 @@ for (const button of document.querySelectorAll("[data-back][hidden]")) button.hi
 for (const button of document.querySelectorAll("[data-needs-script][hidden]")) button.hidden = false;
 const tab = document.querySelector(".tab-strip [aria-current]");
 if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.clientWidth) / 2;
+document.querySelectorAll("[data-told]").forEach(tellDate);
 focusFirstError();

@@ -53,6 +53,17 @@ def test_large_pictures_shrink_in_proportion():
     assert opened(clean_emblem(picture("JPEG", (4000, 2000)))).size == (EMBLEM_SIDE, EMBLEM_SIDE // 2)
 
 
+@pytest.mark.parametrize(
+    ("size", "fits"), [((300, 100), True), ((100, 300), True), ((301, 100), False), ((40, 6000), False)]
+)
+def test_a_thin_line_is_no_emblem(size, fits):
+    if fits:
+        assert opened(clean_emblem(picture(size=size))).size == size
+    else:
+        with pytest.raises(BadImage):
+            clean_emblem(picture(size=size))
+
+
 def test_nothing_but_pixels_remains():
     exif = Image.Exif()
     exif[0x010E] = "secret words"

@@ -118,3 +118,18 @@ def test_a_name_that_was_never_given_is_never_opened(app):
     for name in ("../../config.py", "/etc/passwd", "", "a.png", "..", "0" * 32 + ".png/../x"):
         assert uploads.read("emblems", name) is None
         uploads.discard("emblems", name)
+
+
+@pytest.mark.parametrize(
+    ("address", "city", "line"),
+    [
+        ("Jalan Daeng Kemboja 1", "Tanjungpinang", "Jalan Daeng Kemboja 1, Tanjungpinang"),
+        ("Jalan Daeng Kemboja 1, tanjungpinang.", "Tanjungpinang", "Jalan Daeng Kemboja 1, tanjungpinang."),
+        ("Jalan Tanjungpinang 1", "Tanjungpinang", "Jalan Tanjungpinang 1, Tanjungpinang"),
+        ("Jalan Daeng Kemboja 1", "", "Jalan Daeng Kemboja 1"),
+        ("", "Tanjungpinang", "Tanjungpinang"),
+    ],
+)
+def test_the_city_stands_once_in_the_letterhead(app, address, city, line):
+    host = factories.host(address=address, city=city, phone="", email="", website="")
+    assert queries.address_lines(host) == (line,)

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.journey.rules import PHASE_LABELS, STEP_COUNT_LABELS, STEP_LABELS, StagePhase, Step, phase
+from app.journey.rules import (
+    PHASE_LABELS,
+    STEP_COUNT_LABELS,
+    STEP_LABELS,
+    StagePhase,
+    Step,
+    drawn_path,
+    phase,
+    stage_progress,
+)
 
 START, END = date(2019, 7, 8), date(2019, 7, 9)
 OPENS, CLOSES = datetime(2019, 6, 17, 1, tzinfo=UTC), datetime(2019, 7, 7, 9, tzinfo=UTC)
@@ -86,6 +95,29 @@ def test_what_runs_or_is_over_never_goes_back(
         for now in sorted(moments)
     ]
     assert ranks == sorted(ranks)
+
+
+def progress(stage_phase: StagePhase, *counts: int) -> list[str]:
+    return list(stage_progress(dict(zip(Step, counts, strict=True)), stage_phase).values())
+
+
+def test_a_step_of_a_stage_is_done_when_it_is_complete() -> None:
+    assert progress(StagePhase.COMING, 0, 0, 0, 0, 0) == ["current", "todo", "todo", "todo", "todo"]
+    assert progress(StagePhase.OPEN, 9, 4, 0, 0, 0) == ["done", "current", "todo", "todo", "todo"]
+    assert progress(StagePhase.OPEN, 0, 4, 0, 0, 0) == ["todo", "current", "todo", "todo", "todo"]
+    assert progress(StagePhase.RUNNING, 9, 8, 5, 1, 0) == ["done", "done", "current", "todo", "todo"]
+    assert progress(StagePhase.RUNNING, 9, 8, 8, 1, 0) == ["done", "done", "done", "current", "todo"]
+    assert progress(StagePhase.OVER, 9, 8, 5, 4, 2) == ["done", "done", "done", "current", "todo"]
+    assert progress(StagePhase.OVER, 9, 8, 5, 5, 5) == ["done"] * 5
+
+
+def test_the_first_step_that_a_person_lacks_comes_next() -> None:
+    def states(reached: set[Step], *, stopped: bool = False) -> list[str]:
+        return [step["state"] for step in drawn_path(reached, stopped=stopped)]
+
+    assert states({Step.REGISTERED}) == ["done", "current", "todo", "todo"]
+    assert states({Step.REGISTERED, Step.ANSWERED}) == ["done", "current", "done", "todo"]
+    assert states({Step.REGISTERED}, stopped=True) == ["done", "todo", "todo", "todo"]
 
 
 def test_everything_that_is_shown_has_a_name() -> None:

@@ -14,6 +14,7 @@ from app.extensions import db, transaction
 from app.programmes.models import Stage
 from app.registration import service as registration
 from app.registration.rules import RegistrationState
+from app.shared import clock
 from app.shared.dates import long_date
 from tests import factories
 from tests.journey import scene as scenes
@@ -53,7 +54,7 @@ class TestPanel:
     @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
     def test_shows_where_one_belongs_and_as_what(self, people: People, role: Role) -> None:
         page = people.staff[role.value].client.get("/panel")
-        assert page.texts("h2")[0].startswith(people.programme.name)
+        assert page.texts("h2")[1 if role is Role.ADMINISTRATOR else 0].startswith(people.programme.name)
         assert str(ROLE_LABELS[role]) in page.texts("main .badge")
         assert people.other_stage.name not in page.words()
         scans = page.select(f"a[href^='/presensi?kegiatan={people.stage.slug}']")
@@ -61,7 +62,9 @@ class TestPanel:
         assert bool(page.select(f"a[href='/panel/program/{people.programme.slug}']")) == (
             Permission.EDIT_PROGRAMME in MAY[role]
         )
-        assert bool(page.select(f"a[href='/panel/penyelenggara/{people.host.slug}']")) == (role is Role.ADMINISTRATOR)
+        for place in ("nav[aria-label='Panel']", "main"):
+            own = page.select(f"{place} a[href='/panel/penyelenggara/{people.host.slug}']")
+            assert bool(own) == (role is Role.ADMINISTRATOR)
         assert page.follow(f"main a[href='/panel/kegiatan/{people.stage.slug}']").status == 200
 
     def test_whoever_belongs_nowhere_is_told_whom_to_ask(self, app: Flask, people: People) -> None:
@@ -100,6 +103,18 @@ class TestDashboard:
         assert [int(tile.cssselect(".value")[0].text_content()) for tile in tiles] == [4, 1, 1]
         for tile in tiles:
             assert len(listed(page.client.get(tile.get("href")))) == int(tile.cssselect(".value")[0].text_content())
+
+    def test_one_number_is_not_said_twice(self, people: People) -> None:
+        factories.registration(people.stage)
+        assert not dashboard(people).select("a.tile")
+
+    def test_the_link_is_shared_until_registration_closes(self, people: People, scene: scenes.Scene) -> None:
+        with transaction():
+            people.stage.registration_closes_at = clock.now() + timedelta(hours=1)
+        assert dashboard(people).select(".page-heading a[href^='https://wa.me/']")
+        with transaction():
+            people.stage.registration_closes_at = clock.now() - timedelta(hours=1)
+        assert not dashboard(people).select("main a[href^='https://wa.me/']")
 
     def test_who_may_not_see_people_sees_numbers_alone(self, people: People, scene: scenes.Scene) -> None:
         page = dashboard(people, "facilitator")

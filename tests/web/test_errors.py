@@ -74,3 +74,8 @@ def test_a_fragment_for_htmx(visitor: FlaskClient) -> None:
 @pytest.mark.parametrize("address", ["/probe/page?x=a%00b", "/probe/page%00", "/probe/page?%00=1"])
 def test_nul_in_an_address_is_refused(visitor: FlaskClient, address: str) -> None:
     assert visitor.get(address).status_code in (400, 404)
+
+
+def test_below_the_panel_the_way_leads_back_to_the_panel(visitor: FlaskClient) -> None:
+    assert 'href="/panel"' in visitor.get("/panel/no/such/page").text
+    assert 'href="/panel"' not in visitor.get("/no/such/page").text

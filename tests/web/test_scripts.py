@@ -105,6 +105,18 @@ def test_a_double_press_sends_once(page: Any) -> None:
     assert len(sent) == 1
 
 
+def test_a_date_is_told_in_words(page: Any) -> None:
+    page.fill("#starts", "2026-12-22T13:15")
+    page.locator("#starts").blur()
+    assert page.locator("#starts + .told").inner_text() == "Selasa, 22 Desember 2026, 13.15 WIB"
+    page.fill("#starts", "")
+    page.locator("#starts").blur()
+    assert page.locator("#starts + .told").inner_text() == ""
+    page.fill("#day", "2026-12-21")
+    page.locator("#day").blur()
+    assert page.locator("#day + .told").inner_text() == "Senin, 21 Desember 2026"
+
+
 def test_the_first_wrong_field_has_the_focus(page: Any) -> None:
     page.fill("#name", "x" * 10)
     page.fill("#name", "")
