@@ -180,17 +180,6 @@ def find_attendance(stage: Stage, attendance_id: int) -> Attendance | None:
     return db.session.scalar(statement)
 
 
-def first_admissions(stage: Stage) -> dict[int, datetime]:
-    """When each registration was first admitted anywhere in the stage; who never was is not there."""
-    statement = (
-        sa.select(Attendance.registration_id, sa.func.min(Attendance.at))
-        .join(Checkpoint, Checkpoint.id == Attendance.checkpoint_id)
-        .where(Checkpoint.stage_id == stage.id, Attendance.annulled_at.is_(None))
-        .group_by(Attendance.registration_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(statement)}
-
-
 def jp_tally(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, JpTally]:
     """JP attended and expected of every confirmed registration, by its id, in a constant number of queries.
 

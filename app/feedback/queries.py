@@ -11,7 +11,6 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.agenda.models import AgendaSession, session_group
 from app.agenda.rules import expects
-from app.checkin.queries import first_admissions
 from app.extensions import db
 from app.feedback import rules
 from app.feedback.models import FeedbackAnswer, FeedbackReceipt, FeedbackResponse, Question, Questionnaire
@@ -136,13 +135,6 @@ def answered_counts(stage: Stage) -> dict[int, int]:
 def expected_counts(stage: Stage) -> dict[int, int]:
     """How many confirmed participants may answer each questionnaire of the stage, by its id."""
     return _counted(stage, groups_of_confirmed(stage))
-
-
-def present_counts(stage: Stage) -> dict[int, int]:
-    """How many of those have been admitted at the stage, on any of its days."""
-    present = first_admissions(stage)
-    people = groups_of_confirmed(stage)
-    return _counted(stage, {key: groups for key, groups in people.items() if key in present})
 
 
 def has_answered_all_required(stage: Stage) -> set[int]:

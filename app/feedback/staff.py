@@ -57,7 +57,6 @@ def index(stage: Stage) -> str:
         ],
         answered=queries.answered_counts(stage),
         expected=queries.expected_counts(stage),
-        present=queries.present_counts(stage),
     )
 
 
@@ -239,8 +238,8 @@ def _question(stage: Stage, questionnaire_id: int, question_id: int) -> Question
 
 
 def _progress(stage: Stage, questionnaire: Questionnaire) -> dict[str, int]:
-    present = queries.present_counts(stage)[questionnaire.id]
-    return {"answered": queries.answered_count(questionnaire), "present": present}
+    expected = queries.expected_counts(stage)[questionnaire.id]
+    return {"answered": queries.answered_count(questionnaire), "expected": expected}
 
 
 def _to_editor(questionnaire: Questionnaire) -> Response:

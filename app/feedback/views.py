@@ -47,6 +47,8 @@ def answer(token: str) -> Response:
     questionnaire = _questionnaire(token)
     if token != questionnaire.token or request.path.startswith("/UMPAN-BALIK/"):
         return redirect(url_for(".answer", token=questionnaire.token))
+    if "HX-Request" in request.headers:
+        return _still_waiting(questionnaire)
     closed = CLOSED.get(questionnaire.state)
     if closed is not None:
         return _outcome_page(questionnaire, closed, None)
@@ -119,6 +121,14 @@ def prove(token: str) -> Response:
         return _ticket_page(questionnaire, form, 422)
     response = redirect(url_for(".answer", token=questionnaire.token))
     return remember_ticket(response, registration.ticket_code)  # type: ignore[arg-type]
+
+
+def _still_waiting(questionnaire: Questionnaire) -> Response:
+    """To the page of one that is not open yet, which asks every ten seconds: load anew once it is."""
+    response = make_response("", 204)
+    if questionnaire.state is not QuestionnaireState.DRAFT:
+        response.headers["HX-Refresh"] = "true"
+    return private_page(response)
 
 
 def _questionnaire(token: str) -> Questionnaire:

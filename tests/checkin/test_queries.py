@@ -87,7 +87,6 @@ def test_an_annulled_attendance_counts_for_nothing() -> None:
     person = factories.registration(stage)
     factories.attendance(person, point, at=factories.at(stage, 7), annulled_at=clock.now(), annul_reason="salah orang")
     assert queries.jp_tally(stage)[person.id] == JpTally(0, 2)
-    assert queries.first_admissions(stage) == {}
     assert queries.attendance_of(person) == []
     assert queries.present_count(point) == 0
 
@@ -142,14 +141,13 @@ def test_the_checkpoint_of_the_moment() -> None:
     [
         queries.jp_tally,
         queries.points_of,
-        queries.first_admissions,
         lambda stage: queries.by_category(queries.points_of(stage)[0]),
         lambda stage: [
             (a.full_name, a.category.name, a.groups, b and b.device)
             for a, b in queries.expected_people(queries.points_of(stage)[0])
         ],
     ],
-    ids=["jp_tally", "points_of", "first_admissions", "by_category", "expected_people"],
+    ids=["jp_tally", "points_of", "by_category", "expected_people"],
 )
 def test_the_number_of_queries_is_the_same_for_few_and_many(read: Callable[[Stage], Any]) -> None:
     stage, group, point = day_of_two_sessions()

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.agenda.rules import SpeakerPart
-from app.extensions import db
+from app.extensions import db, transaction
 from app.feedback import service
 from app.feedback.models import Question, Questionnaire
 from app.feedback.queries import questionnaires_of, questions_asked
@@ -40,7 +40,7 @@ def test_two_taps_from_the_list_to_the_projector_and_to_the_results(people: Peop
 
     screen = client.get(address(people)).submit(f"form[action$='/{questionnaire.id}/buka']")
     assert screen.url.endswith(f"/{questionnaire.id}/layar") and screen.select("svg.qr")
-    assert f"localhost/umpan-balik/{questionnaire.token}" in screen.words()
+    assert screen.one(".address").text_content() == f"localhost/umpan-balik/{questionnaire.token}"
     assert reload(questionnaire).state is QuestionnaireState.OPEN
 
     answer(questionnaire, 6)
@@ -51,7 +51,7 @@ def test_two_taps_from_the_list_to_the_projector_and_to_the_results(people: Peop
     assert reload(questionnaire).state is QuestionnaireState.CLOSED
 
 
-def test_the_present_are_counted(people: People) -> None:
+def test_all_who_may_answer_are_counted(people: People) -> None:
     questionnaire = factories.questionnaire(people.stage)
     checkpoint = factories.checkpoint(people.stage)
     for _ in range(3):
@@ -60,7 +60,15 @@ def test_the_present_are_counted(people: People) -> None:
 
     words = people.facilitator.client.get(address(people, f"/{questionnaire.id}/layar")).words()
 
-    assert "0 dari 3 yang hadir" in words
+    assert "0 dari 4 peserta" in words
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_the_certificate_is_named_only_where_the_stage_asks_for_feedback(people: People, required: bool) -> None:
+    factories.questionnaire(people.stage, required=True)
+    with transaction():
+        people.stage.feedback_required = required
+    assert ("Syarat sertifikat" in people.facilitator.client.get(address(people)).words()) == required
 
 
 def test_results_are_hidden_below_five(people: People) -> None:

@@ -162,6 +162,19 @@ def test_one_that_is_not_open_says_so(app: Flask, values: dict[str, Any], words:
     assert words in page.words() and not page.select("main form")
 
 
+def test_who_waits_for_one_to_open_sees_it_open(app: Flask) -> None:
+    stage = factories.stage()
+    questionnaire = factories.questionnaire(stage, opened_at=None)
+    visitor, asking = with_ticket(app, factories.registration(stage)), {"HX-Request": "true"}
+    waits = visitor.get(path(questionnaire)).one("[hx-get]")
+    assert waits.get("hx-trigger") == "every 10s"
+
+    assert "HX-Refresh" not in visitor.request_raw(waits.get("hx-get"), headers=asking).headers
+    service.open_questionnaire(db.session.get_one(Questionnaire, questionnaire.id), by=None)
+    assert visitor.request_raw(waits.get("hx-get"), headers=asking).headers["HX-Refresh"] == "true"
+    assert visitor.get(path(questionnaire)).select("main form")
+
+
 def test_one_that_closes_while_it_is_filled_in_takes_nothing(app: Flask) -> None:
     stage = factories.stage()
     questionnaire, registration = factories.questionnaire(stage), factories.registration(stage)
