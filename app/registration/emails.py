@@ -14,7 +14,7 @@ from app.jobs.service import Attachment, Letter
 from app.registration import queries
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
-from app.registration.service import ticket_calendar, ticket_page, ticket_pdf
+from app.registration.service import ticket_calendar, ticket_page, ticket_pdf, when
 from app.web.locale import default_language
 from app.web.places import public_url
 
@@ -65,6 +65,7 @@ def _write(registration: Registration, template: str, *, with_ticket: bool = Fal
             "ticket_page": ticket_page(registration),
             "register_again": public_url(f"/kegiatan/{stage.slug}/daftar"),
             "place_name": stage.place,
+            "when": when(registration, default_language()),
         }
         return Letter(
             subject=subjects[template],

@@ -17,7 +17,7 @@ from app.paper.text import draw, wrap
 from app.shared.codes import grouped
 
 HOW_TO_USE = (
-    "Tunjukkan kode QR ini kepada petugas di pintu masuk, dari kertas ini atau dari layar telepon.",
+    "Tunjukkan kode QR ini kepada petugas di pintu masuk, dari kertas ini atau dari layar ponsel.",
     "Tiket berlaku untuk satu orang. Jangan membagikan kode kepada orang lain.",
     "Bila kode tidak terbaca, sebutkan nama atau kode di bawah QR kepada petugas.",
 )
@@ -28,7 +28,7 @@ LABELS = 27 * mm
 
 @dataclass(frozen=True, kw_only=True)
 class TicketPaper:
-    """`dates` and `place` as people read them; `address` is the ticket's page, for whoever types; `category` is the unsur."""
+    """`dates` (in lines) and `place` as people read them; `address` is the ticket's page, for whoever types; `category` is the unsur."""
 
     qr_text: str
     code: str
@@ -36,7 +36,7 @@ class TicketPaper:
     institution: str
     programme: str
     stage: str
-    dates: str
+    dates: tuple[str, ...]
     place: str
     letterhead: Letterhead
     position: str = ""
@@ -99,12 +99,13 @@ def _facts(paper: TicketPaper, room: float, scale: float) -> list[tuple[str, lis
         ("Jabatan", paper.position, Face.REGULAR, 9),
         ("Instansi", paper.institution, Face.REGULAR, 9),
         ("Unsur", paper.category, Face.REGULAR, 9),
-        ("Waktu", paper.dates, Face.SEMIBOLD, 9),
+        ("Waktu", "\n".join(paper.dates), Face.SEMIBOLD, 9),
         ("Tempat", paper.place, Face.REGULAR, 9),
     )
     facts = []
     for label, value, face, size in rows:
-        lines = [(line, face, size * scale) for line in wrap(value, face, size * scale, room)]
+        wrapped = (wrap(part, face, size * scale, room) for part in value.split("\n"))
+        lines = [(line, face, size * scale) for part in wrapped for line in part]
         if lines:
             facts.append((label, lines, sum(size * 1.3 for _text, _face, size in lines) + 4 * scale))
     return facts

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
-from app.shared.dates import local_date
+from app.shared.dates import beginning, date_span, local_date, long_date
 from app.shared.identity import IdentityType
 from app.shared.mailbox import address_key
 from app.shared.names import name_key
@@ -98,6 +98,8 @@ CONSENT_LABELS = {
     ConsentKind.PHOTO: _l("Publication of photos"),
     ConsentKind.WHATSAPP: _l("Messages by WhatsApp"),
 }
+MOST_LINES = 5
+"""Days of a stage that a ticket has room to name one by one."""
 HOLDS_SEAT = frozenset({RegistrationState.PENDING, RegistrationState.CONFIRMED, RegistrationState.OFFERED})
 ENDED = frozenset({RegistrationState.REJECTED, RegistrationState.CANCELLED})
 BY_STAFF = frozenset({RegistrationSource.STAFF, RegistrationSource.WALK_IN, RegistrationSource.IMPORT})
@@ -181,6 +183,47 @@ class CategoryTerms:
         """Of which kind a number is when nobody says; NONE where it could be of several and none is usual."""
         first, *others = self.accepted_types
         return others[0] if first is IdentityType.NONE and len(others) == 1 else first
+
+
+@dataclass(frozen=True)
+class CourseDay:
+    """A day of a stage, and from when until when its sessions last; without times where the agenda has none that day."""
+
+    day: date
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+def course_days(first: date, last: date, spans: Collection[tuple[datetime, datetime]], zone: str) -> list[CourseDay]:
+    """The days of a stage with the times of these sessions; sessions outside its days are passed over."""
+    by_day: dict[date, list[tuple[datetime, datetime]]] = {}
+    for span in spans:
+        by_day.setdefault(local_date(span[0], zone), []).append(span)
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [
+        CourseDay(day, min(by_day[day])[0], max(ends for _starts, ends in by_day[day]))
+        if day in by_day
+        else CourseDay(day)
+        for day in days
+    ]
+
+
+def when_lines(days: Sequence[CourseDay], zone: str, locale: str = "id") -> list[str]:
+    """When to come, in lines to be read: all days in one where they begin alike, else a line for each."""
+    first, last = days[0].day, days[-1].day
+    span = long_date(first, locale) if first == last else date_span(first, last, locale)
+    begun = [day for day in days if day.starts_at]
+    if not begun:
+        return [span]
+    if {_beginning(day, zone, locale) for day in days} == {alike := _beginning(begun[0], zone, locale)}:
+        return [span + alike]
+    shown = days if len(days) <= MOST_LINES else begun[:1]
+    lines = [long_date(day.day, locale) + _beginning(day, zone, locale) for day in shown]
+    return lines if shown is days else [span, *lines]
+
+
+def _beginning(day: CourseDay, zone: str, locale: str) -> str:
+    return f", {beginning(day.starts_at, zone, locale)}" if day.starts_at else ""
 
 
 def person_key(person: PersonDetails) -> PersonKey:

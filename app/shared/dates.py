@@ -85,6 +85,11 @@ def clock_time(dt: datetime, zone: str, locale: str = "id") -> str:
     return f"{_hour_and_minute(dt, zone, locale)} {zone_label(zone)}"
 
 
+def beginning(dt: datetime, zone: str, locale: str = "id") -> str:
+    """Return "mulai pukul 07.30 WIB", in English "from 07:30 WIB"."""
+    return f"{'from' if _language(locale) == 'en' else 'mulai pukul'} {clock_time(dt, zone, locale)}"
+
+
 def time_span(a: datetime, b: datetime, zone: str, locale: str = "id") -> str:
     """Return "08.00–09.30 WIB"; a span that ends with its day ends at 24.00."""
     end = _hour_and_minute(b, zone, locale)

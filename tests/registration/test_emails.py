@@ -3,6 +3,7 @@
 import io
 from datetime import date, timedelta
 from email.message import EmailMessage
+from functools import partial
 
 import icalendar
 import lxml.html
@@ -11,6 +12,7 @@ from pypdf import PdfReader
 
 from app.programmes.models import Stage
 from app.registration import service
+from app.registration.models import Registration
 from app.shared.codes import grouped
 from tests import factories
 from tests.registration.people import fresh, online, person
@@ -37,6 +39,10 @@ def stage(app) -> Stage:
 
 def text_of(mail: EmailMessage) -> str:
     return mail.get_body(("plain",)).get_content()
+
+
+def entries_of(registration: Registration) -> list[icalendar.Event]:
+    return icalendar.Calendar.from_ical(service.ticket_calendar(registration)).walk("VEVENT")
 
 
 def html_of(mail: EmailMessage) -> lxml.html.HtmlElement:
@@ -67,6 +73,41 @@ def test_the_ticket_comes_with_paper_and_calendar(stage: Stage, smtp, work) -> N
     assert (event["SUMMARY"], event["LOCATION"]) == ("Tahap “I”", "Aula, Jl. Raya 1")
     assert (event["DTSTART"].dt, event["DTEND"].dt) == (stage.starts_on, stage.starts_on + timedelta(days=2))
     assert event["URL"] == address
+
+
+def test_the_ticket_says_when_each_day_begins_for_its_holder(stage: Stage, smtp, work) -> None:
+    own, other = (factories.group(stage.programme) for _ in range(2))
+    at = partial(factories.at, stage)
+    factories.agenda_session(stage, starts_at=at(8), ends_at=at(9))
+    factories.agenda_session(stage, starts_at=at(7, 30), ends_at=at(8))
+    factories.agenda_session(stage, starts_at=at(7, day=1), ends_at=at(8, day=1), groups=[other])
+    factories.agenda_session(stage, starts_at=at(9, day=1), ends_at=at(16, day=1), groups=[own])
+    registration = online(stage, person(), group_ids=[own.id]).registration
+    assert [line.split(", ")[-1] for line in service.when(registration)] == [
+        "mulai pukul 07.30 WIB",
+        "mulai pukul 09.00 WIB",
+    ]
+    work()
+    [mail] = smtp.to(person().email)
+    paper, calendar = mail.iter_attachments()
+    [page] = PdfReader(io.BytesIO(paper.get_content())).pages
+    for line in service.when(fresh(registration)):
+        for text in (text_of(mail), html_of(mail).text_content(), page.extract_text()):
+            assert line in text
+
+    first, second = icalendar.Calendar.from_ical(calendar.get_content()).walk("VEVENT")
+    assert (first["DTSTART"].dt, first["DTEND"].dt) == (at(7, 30), at(9))
+    assert (second["DTSTART"].dt, second["DTEND"].dt) == (at(9, day=1), at(16, day=1))
+    assert first["UID"] != second["UID"]
+
+
+def test_a_calendar_taken_before_there_was_an_agenda_is_changed_and_not_doubled(stage: Stage) -> None:
+    registration = online(stage, person()).registration
+    [whole] = entries_of(registration)
+    factories.agenda_session(stage)
+    first, second = entries_of(fresh(registration))
+    assert first["UID"] == whole["UID"] != second["UID"]
+    assert first["DTSTART"].dt == factories.at(stage, 8) and second["DTSTART"].dt == stage.ends_on
 
 
 def test_who_waits_is_told_his_place_and_gets_the_ticket_when_a_seat_is_free(stage: Stage, smtp, work) -> None:

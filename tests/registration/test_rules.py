@@ -21,6 +21,7 @@ from app.registration.rules import (
     RegistrationState,
     Window,
     changed_fields,
+    course_days,
     may_register_now,
     number_scope,
     outcome_of,
@@ -28,6 +29,7 @@ from app.registration.rules import (
     same_person,
     sees_full,
     types_of,
+    when_lines,
     window_reason,
 )
 from app.shared.identity import IdentityType
@@ -169,3 +171,51 @@ def test_states_and_reasons_are_complete() -> None:
     assert not HOLDS_SEAT & ENDED and RegistrationState.WAITLISTED not in HOLDS_SEAT | ENDED
     assert outcome_of(RegistrationState.WAITLISTED) is Outcome.WAITLISTED
     assert outcome_of(RegistrationState.CONFIRMED) is Outcome.CONFIRMED
+
+
+MONDAY, TUESDAY, WEDNESDAY = (date(2019, 7, day) for day in (8, 9, 10))
+
+
+def span(day: date, hour: int, minute: int, hours: int = 2) -> tuple[datetime, datetime]:
+    """A session that begins on the clock of Jakarta."""
+    begins = datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC) - timedelta(hours=7)
+    return begins, begins + timedelta(hours=hours)
+
+
+def when(last: date, *spans: tuple[datetime, datetime], locale: str = "id") -> list[str]:
+    return when_lines(course_days(MONDAY, last, spans, "Asia/Jakarta"), "Asia/Jakarta", locale)
+
+
+@pytest.mark.parametrize(
+    ("last", "spans", "lines"),
+    [
+        (MONDAY, [], ["Senin, 8 Juli 2019"]),
+        (TUESDAY, [], ["8 s.d. 9 Juli 2019"]),
+        (MONDAY, [span(MONDAY, 9, 0), span(MONDAY, 7, 30)], ["Senin, 8 Juli 2019, mulai pukul 07.30 WIB"]),
+        (TUESDAY, [span(MONDAY, 7, 30), span(TUESDAY, 7, 30)], ["8 s.d. 9 Juli 2019, mulai pukul 07.30 WIB"]),
+        (
+            TUESDAY,
+            [span(MONDAY, 7, 30), span(TUESDAY, 8, 0)],
+            ["Senin, 8 Juli 2019, mulai pukul 07.30 WIB", "Selasa, 9 Juli 2019, mulai pukul 08.00 WIB"],
+        ),
+        (TUESDAY, [span(MONDAY, 7, 30)], ["Senin, 8 Juli 2019, mulai pukul 07.30 WIB", "Selasa, 9 Juli 2019"]),
+        (MONDAY, [span(TUESDAY, 7, 30)], ["Senin, 8 Juli 2019"]),
+        (MONDAY, [span(MONDAY, 6, 0)], ["Senin, 8 Juli 2019, mulai pukul 06.00 WIB"]),
+    ],
+)
+def test_a_ticket_says_when_each_day_begins(last, spans, lines):
+    assert when(last, *spans) == lines
+
+
+def test_a_long_stage_names_only_the_day_on_which_it_begins():
+    lines = when(date(2019, 7, 31), span(TUESDAY, 8, 0), span(WEDNESDAY, 9, 0))
+    assert lines == ["8 s.d. 31 Juli 2019", "Selasa, 9 Juli 2019, mulai pukul 08.00 WIB"]
+
+
+def test_when_in_english():
+    assert when(MONDAY, span(MONDAY, 7, 30), locale="en") == ["Monday, 8 July 2019, from 07:30 WIB"]
+
+
+def test_a_day_lasts_from_its_first_session_to_its_last():
+    [day] = course_days(MONDAY, MONDAY, [span(MONDAY, 13, 0), span(MONDAY, 7, 30, hours=9)], "Asia/Jakarta")
+    assert (day.starts_at, day.ends_at) == span(MONDAY, 7, 30, hours=9)

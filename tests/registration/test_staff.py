@@ -223,7 +223,9 @@ def test_the_spreadsheet_says_who_consented_to_what(people: People, organiser: P
     online(people.stage, person(1, name="Ali"), consents=[ConsentKind.PHOTO])
     online(people.stage, person(2, name="Budi"), consents=[ConsentKind.WHATSAPP])
     withdraw(ConsentKind.PHOTO)
-    headings, ali, budi = ([cell.value for cell in row] for row in sheet_of(organiser, f"{list_of(people)}/ekspor.xlsx"))
+    headings, ali, budi = (
+        [cell.value for cell in row] for row in sheet_of(organiser, f"{list_of(people)}/ekspor.xlsx")
+    )
     assert headings[13:] == ["Publikasi foto", "Pesan WhatsApp"]
     assert (ali[13:], budi[13:]) == (["Ditarik", "Tidak"], ["Tidak", "Ya"])
 

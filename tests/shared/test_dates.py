@@ -68,6 +68,11 @@ def test_spans_of_time():
     assert dates.time_span(EIGHT, midnight, "Asia/Jakarta") == "08.00–24.00 WIB"
 
 
+def test_a_beginning_in_words():
+    assert dates.beginning(EIGHT, "Asia/Jakarta") == "mulai pukul 08.00 WIB"
+    assert dates.beginning(EIGHT, "Asia/Makassar", locale="en") == "from 09:00 WITA"
+
+
 def test_the_day_turns_with_the_zone():
     late = datetime(2019, 7, 8, 16, 30, tzinfo=UTC)
     assert dates.local_date(late, "Asia/Jakarta") == date(2019, 7, 8)

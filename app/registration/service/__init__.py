@@ -5,12 +5,20 @@ from app.registration.service.invitations import invitations_of, invite
 from app.registration.service.registering import Registered, register
 from app.registration.service.seats import fill_seats
 from app.registration.service.sheets import people_sheet
-from app.registration.service.tickets import ticket_address, ticket_calendar, ticket_page, ticket_pdf
+from app.registration.service.tickets import (
+    course_days_of,
+    ticket_address,
+    ticket_calendar,
+    ticket_page,
+    ticket_pdf,
+    when,
+)
 
 __all__ = [
     "Registered",
     "cancel",
     "correct",
+    "course_days_of",
     "fill_seats",
     "give_seat",
     "people_sheet",
@@ -23,4 +31,5 @@ __all__ = [
     "ticket_calendar",
     "ticket_page",
     "ticket_pdf",
+    "when",
 ]
