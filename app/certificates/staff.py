@@ -169,7 +169,7 @@ def withdraw_override(stage: Stage, registration_id: int) -> BaseResponse:
 
     def act() -> str:
         service.withdraw_override(registration, by=current_user)
-        return _("The conditions decide again on %(name)s.", name=registration.full_name)
+        return _("The conditions decide again: %(name)s", name=registration.full_name)
 
     require_token()
     return _done(stage, act, registration_id)

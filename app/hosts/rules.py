@@ -129,7 +129,7 @@ _FIRST_NOTICE = """\
 {name} mengumpulkan data Bapak/Ibu untuk menyelenggarakan kegiatan ini sebagai tugas pelayanan publik \
 (Undang-Undang Nomor 27 Tahun 2022 tentang Pelindungan Data Pribadi).
 
-Data yang kami simpan: nama dan gelar, instansi, jabatan, pangkat, nomor identitas pegawai, alamat email, nomor ponsel, \
+Data yang kami simpan: nama dan gelar, instansi, jabatan, pangkat, nomor identitas pegawai, alamat surel, nomor HP, \
 kehadiran, dan sertifikat Bapak/Ibu. Jawaban umpan balik disimpan tanpa nama.
 
 Data dipakai untuk pendaftaran, presensi, daftar hadir, sertifikat, dan laporan kegiatan. Hanya petugas yang berwenang \
