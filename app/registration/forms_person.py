@@ -69,13 +69,21 @@ class PersonForm(BaseForm):
     contact_required = True
 
     def __init__(
-        self, host: Host, *, reserved_mail: bool = False, kept: Institution | None = None, **kwargs: Any
+        self,
+        host: Host,
+        *,
+        reserved_mail: bool = False,
+        kept: Institution | None = None,
+        number_may_follow: bool = False,
+        **kwargs: Any,
     ) -> None:
-        """`reserved_mail`: take addresses such as .test; `kept`: an institution that may stay though it is retired."""
+        """`reserved_mail`: take addresses such as .test; `kept`: an institution that may stay though it is retired;
+        `number_may_follow`: take a person without the number that the category requires."""
         super().__init__(zone=host.timezone, **kwargs)
         self.host = host
         self.reserved_mail = reserved_mail
         self.kept = kept
+        self.number_may_follow = number_may_follow
         self.categories = {category.code: category for category in categories_of(host)}
         self._read: dict[str, Any] = {}
         for field in (self.name, self.email, self.phone) if self.contact_required else (self.name,):
@@ -190,7 +198,7 @@ class PersonForm(BaseForm):
     def _check_identity(self, category: InstitutionCategory, terms: CategoryTerms) -> bool:
         typed = squash(self.identity_number.data)
         self._read |= {"identity_type": IdentityType.NONE, "identity_number": None}
-        if not typed and IdentityType.NONE in terms.accepted_types:
+        if not typed and (self.number_may_follow or IdentityType.NONE in terms.accepted_types):
             return True  # whatever kind is chosen: without scripts, or by a browser's own filling, one always may be
         kind = self._identity_type(terms)
         if kind not in terms.accepted_types:
@@ -266,8 +274,9 @@ def terms_of(category: InstitutionCategory) -> CategoryTerms:
     return CategoryTerms(types_of(category.identity_types), category.identity_required, category.institution_required)
 
 
-def typed_as(person: PersonDetails) -> dict[str, Any]:
-    """A person as the fields of the form show him."""
+def typed_as(person: PersonDetails, terms: CategoryTerms) -> dict[str, Any]:
+    """A person as the fields of the form show him; a number that is to follow is asked for by its usual kind."""
+    kind = person.identity_type if person.identity_type in terms.accepted_types else terms.usual_type
     return {
         "category": person.category_code,
         "institution": str(person.institution_id or (NOT_LISTED if person.institution_name else "")),
@@ -275,7 +284,7 @@ def typed_as(person: PersonDetails) -> dict[str, Any]:
         "title_before": person.title_before,
         "name": person.name,
         "title_after": person.title_after,
-        "identity_type": person.identity_type.value,
+        "identity_type": kind.value if person.identity_number is None else person.identity_type.value,
         "identity_number": identity.shown(person.identity_type, person.identity_number),
         "rank": rank_label(person.rank),
         "position": person.position,

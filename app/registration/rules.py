@@ -226,6 +226,11 @@ def _beginning(day: CourseDay, zone: str, locale: str) -> str:
     return f", {beginning(day.starts_at, zone, locale)}" if day.starts_at else ""
 
 
+def number_follows(terms: CategoryTerms, number: str | None) -> bool:
+    """Whether a number that the category requires is still to come."""
+    return number is None and IdentityType.NONE not in terms.accepted_types
+
+
 def person_key(person: PersonDetails) -> PersonKey:
     """The key of a person who registers."""
     return PersonKey(

@@ -15,7 +15,7 @@ from app.programmes.models import Stage
 from app.programmes.queries import groups_of
 from app.registration import queries, service
 from app.registration.forms import AddPersonForm, CancelPersonForm, GroupsForm, StaffPersonForm
-from app.registration.forms_person import typed_as
+from app.registration.forms_person import terms_of, typed_as
 from app.registration.models import Registration
 from app.registration.queries import PeopleFilter
 from app.registration.rules import (
@@ -27,6 +27,7 @@ from app.registration.rules import (
     ConsentKind,
     Outcome,
     RegistrationState,
+    number_follows,
     source_by_staff,
 )
 from app.shared import clock
@@ -49,7 +50,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @keeps_form
 def add(stage: Stage) -> AnyResponse:
     """Add a person by hand, before the event or at the door."""
-    form = AddPersonForm(stage.host, reserved_mail=_reserved_mail())
+    form = AddPersonForm(stage.host, reserved_mail=_reserved_mail(), number_may_follow=True)
     form.offer_groups(groups_of(stage.programme))
     if form.validate_on_submit():
         today = local_date(clock.now(), stage.timezone)
@@ -187,6 +188,7 @@ def _person_page(
 ) -> Response:
     correction = correction or _correction(stage, registration, blank=True)
     correction.offer()
+    terms = terms_of(registration.category)
     page = render_template(
         "registration/person.html",
         stage=stage,
@@ -194,6 +196,7 @@ def _person_page(
         state_label=STATE_LABELS[registration.state],
         source_label=SOURCE_LABELS[registration.source],
         number=shown(registration.identity_type, registration.identity_number),
+        number_to_follow=terms.usual_type.label if number_follows(terms, registration.identity_number) else None,
         rank=rank_label(registration.rank),
         consents=[(CONSENT_LABELS[kind], registration.consent_to(kind)) for kind in ConsentKind],
         takes_whatsapp=registration.consents_to(ConsentKind.WHATSAPP),
@@ -210,9 +213,14 @@ def _person_page(
 def _correction(stage: Stage, registration: Registration, *, blank: bool = False) -> StaffPersonForm:
     """The form filled with the person's details; `blank` leaves out what the request carries for another form."""
     source: dict[str, Any] = {"formdata": None} if blank else {}
-    shown_details = typed_as(queries.details_of(registration))
+    shown_details = typed_as(queries.details_of(registration), terms_of(registration.category))
     return StaffPersonForm(
-        stage.host, reserved_mail=_reserved_mail(), kept=registration.institution, data=shown_details, **source
+        stage.host,
+        reserved_mail=_reserved_mail(),
+        kept=registration.institution,
+        number_may_follow=registration.identity_number is None,
+        data=shown_details,
+        **source,
     )
 
 

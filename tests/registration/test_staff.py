@@ -11,7 +11,7 @@ from app.audit.models import AuditEntry
 from app.extensions import db, transaction
 from app.institutions.service import seed_categories
 from app.registration.models import Consent, Registration
-from app.registration.rules import ConsentKind, RegistrationSource, RegistrationState
+from app.registration.rules import ConsentKind, Outcome, RegistrationSource, RegistrationState
 from app.shared import clock
 from tests import factories
 from tests.databases import statements
@@ -103,6 +103,35 @@ def test_a_person_is_added_at_the_door(people: People, organiser: PageClient) ->
     assert (added.source, added.email, added.phone) == (RegistrationSource.WALK_IN, None, None)
     assert [one.id for one in added.groups] == [group.id]
     assert last_act().action == "registration.added" and last_act().actor_id == people.organiser.user.id
+
+
+NUMBERLESS = {"category": "KECAMATAN", "institution_other": "Dinas", "name": "Tengku Dewi", "phone": "0812 3456 7890"}
+
+
+def test_a_number_may_follow_later(people: People, organiser: PageClient) -> None:
+    page = organiser.get(f"{list_of(people)}/tambah").submit(FORM, **NUMBERLESS)
+    [added] = registrations(people.stage)
+    assert added.identity_number is None and "NIP / NI PPPK Menyusul" in page.words()
+    assert page.values("form[action$=perbaiki]")["identity_type"] == "NIP"
+
+    page = page.submit("form[action$=perbaiki]", position="Analis")
+    assert fresh(added).position == "Analis" and fresh(added).identity_number is None
+
+    page = page.submit("form[action$=perbaiki]", identity_number="198507202010012001")
+    assert fresh(added).identity_number == "198507202010012001" and "Menyusul" not in page.words()
+    page.submit("form[action$=perbaiki]", identity_number="", status=422)
+    assert fresh(added).identity_number == "198507202010012001"
+
+
+def test_a_number_that_is_typed_is_checked_by_staff_too(people: People, organiser: PageClient) -> None:
+    page = organiser.get(f"{list_of(people)}/tambah")
+    page.submit(FORM, **NUMBERLESS, identity_type="NIP", identity_number="123", status=422)
+    assert registrations(people.stage) == []
+
+
+def test_who_registers_himself_later_is_known_without_his_number(people: People, organiser: PageClient) -> None:
+    organiser.get(f"{list_of(people)}/tambah").submit(FORM, **NUMBERLESS)
+    assert online(people.stage, person(name="Tengku Dewi", phone="+6281234567890")).outcome is Outcome.ALREADY
 
 
 def test_adding_somebody_twice_leads_to_the_first(people: People, made: Registration, organiser: PageClient) -> None:
