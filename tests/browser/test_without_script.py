@@ -57,7 +57,7 @@ def test_register_with_an_error_and_then_cancel(stage: Stage, bare: Any) -> None
     bare.locator("details.confirm summary").click()
     bare.locator("form[action$='/batal'] [name=sure]").check()
     bare.get_by_role("button", name="Batalkan pendaftaran").click()
-    bare.get_by_text("Pendaftaran ini telah dibatalkan").wait_for()
+    bare.get_by_text("Pendaftaran ini sudah dibatalkan").wait_for()
     forget_what_was_read()
     assert [one.state for one in db.session.query(Registration)] == [RegistrationState.CANCELLED]
 
