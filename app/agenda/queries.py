@@ -53,7 +53,9 @@ def sessions_outside(stage: Stage) -> list[AgendaSession]:
 
 def first_day(stage: Stage) -> date | None:
     """The day on which the agenda begins."""
-    begins = db.session.scalar(sa.select(sa.func.min(AgendaSession.starts_at)).where(AgendaSession.stage_id == stage.id))
+    begins = db.session.scalar(
+        sa.select(sa.func.min(AgendaSession.starts_at)).where(AgendaSession.stage_id == stage.id)
+    )
     return dates.local_date(begins, stage.timezone) if begins else None
 
 

@@ -98,7 +98,11 @@ def test_more_speakers_than_there_are_rows(people: People) -> None:
         page = page.submit("main form[data-draft]", button="more_leaders=1", **typed)
         assert len(page.select("select[name$=-speaker]")) == rows
         kept = page.values("main form[data-draft]")
-        assert (kept["title"], kept["leaders-0-speaker"], kept["leaders-1-part"]) == ("Diskusi", str(known.id), "moderator")
+        assert (kept["title"], kept["leaders-0-speaker"], kept["leaders-1-part"]) == (
+            "Diskusi",
+            str(known.id),
+            "moderator",
+        )
     assert not page.select("button[name=more_leaders]")
     assert sessions_of(db.session.get_one(Stage, people.stage.id)) == []
 

@@ -68,7 +68,7 @@ def test_the_stage_page_shows_the_rundown(app: Flask, client: PageClient) -> Non
 
     words = client.get(f"/kegiatan/{stage.slug}").words()
 
-    for expected in ("08.00–09.30 WITA", "Kebijakan Smart City", "Siti Rahmah, M.Kom.", "2 JP", "Smart Living"):
+    for expected in ("(WITA)", "08.00–09.30", "Kebijakan Smart City", "Siti Rahmah, M.Kom.", "2 JP", "Smart Living"):
         assert expected in words
 
 
