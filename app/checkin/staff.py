@@ -22,11 +22,12 @@ from app.checkin.rules import REASON_LABELS, CheckinError, Decision
 from app.programmes.models import Stage
 from app.registration import queries as registrations
 from app.registration.models import Registration
-from app.shared import clock
+from app.shared import clock, dates
 from app.shared.names import sort_key
 from app.shared.text import slugify
 from app.web import flashes
 from app.web.forms import ButtonForm, keeps_form
+from app.web.locale import current_language
 from app.web.navigation import Section, register_section
 from app.web.paging import page_of
 
@@ -110,12 +111,18 @@ def mark(stage: Stage, checkpoint_id: int, registration_id: int) -> BaseResponse
     if not form.validate_on_submit():
         flashes.refuse(_problem(form))
         return _back(stage, checkpoint_id)
+    known = {attendance.id for attendance in queries.attendance_of(person)}
     try:
-        service.mark_present(person, checkpoint, reason=form.reason.data or "", by=current_user, at=form.at.data)
+        attendance = service.mark_present(
+            person, checkpoint, reason=form.reason.data or "", by=current_user, at=form.at.data
+        )
     except CheckinError as error:
         flashes.refuse(str(error.sentence))
     else:
-        flashes.done(_("%(name)s is recorded as present.", name=name))
+        if attendance.id in known:
+            flashes.inform(_already_there(attendance, name, stage.timezone))
+        else:
+            flashes.done(_("%(name)s is recorded as present.", name=name))
     return _back(stage, checkpoint_id)
 
 
@@ -201,6 +208,14 @@ def revoke(stage: Stage, device_id: int) -> BaseResponse:
         service.revoke_device(device, by=current_user)
         flashes.done(_("“%(name)s” may no longer scan.", name=name))
     return redirect(url_for(".board", stage=stage.slug))
+
+
+def _already_there(attendance: Attendance, name: str, zone: str) -> str:
+    by = attendance.device or attendance.recorded_by
+    time = dates.clock_time(attendance.at, zone, current_language())
+    if by is None:
+        return _("%(name)s was present already at %(time)s.", name=name, time=time)
+    return _("%(name)s was present already at %(time)s, recorded by “%(by)s”.", name=name, time=time, by=by.name)
 
 
 def _checkpoint(stage: Stage, checkpoint_id: int) -> Checkpoint:

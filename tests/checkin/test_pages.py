@@ -187,6 +187,16 @@ def test_the_board_tells_which_device_lost_its_right(people: People, point: Chec
     assert "Tidak berhak lagi" in " ".join(row.text_content().split())
 
 
+def test_who_is_there_already_is_not_recorded_again(people: People, point: Checkpoint) -> None:
+    person = people.participant
+    page = people.organiser.client.get(f"{board(people)}?titik={point.id}")
+    there = service.mark_present(person, point, reason="kertas", by=people.organiser.user)
+    shown = clock_time(there.at, people.stage.timezone)
+    page = page.submit("form[action*='/hadir/']", reason="datang")
+    assert f"sudah hadir pukul {shown}, dicatat oleh" in page.one("#flashes").text_content()
+    assert len(db.session.scalars(sa.select(Attendance)).all()) == 1
+
+
 @pytest.mark.parametrize("filled", [False, True])
 def test_the_sheet_to_sign(people: People, point: Checkpoint, filled: bool) -> None:
     service.mark_present(people.participant, point, reason="kertas", by=None, at=clock.now())
