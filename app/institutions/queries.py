@@ -30,6 +30,11 @@ def institutions_of(host: Host, include_retired: bool = False) -> list[Instituti
     return list(db.session.scalars(select_institutions(host, include_retired=include_retired)))
 
 
+def institutions_matching(host: Host, *, category_code: str = "", text: str = "") -> list[Institution]:
+    """Those in use, by category and name; `text` is looked for in both names."""
+    return list(db.session.scalars(select_institutions(host, category_code=category_code, text=text)))
+
+
 def select_institutions(
     host: Host, *, include_retired: bool = False, category_code: str = "", text: str = ""
 ) -> sa.Select[Any]:

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 
 from app.accounts.permissions import may, needs
 from app.accounts.rules import Permission
-from app.institutions.queries import categories_of, institutions_of
+from app.institutions.models import Institution
+from app.institutions.queries import categories_of, institutions_matching
 from app.programmes.models import Stage
 from app.registration import service
 from app.registration.forms_invitations import InvitationsForm
-from app.registration.queries import confirmed_by_institution
+from app.registration.queries import LONGEST_SEARCH, confirmed_by_institution
+from app.shared.text import squash
 from app.web.flashes import done
 from app.web.forms import keeps_form
 from app.web.navigation import Scope, Section, register_section
@@ -50,14 +52,13 @@ def save(stage: Stage) -> Response:
         return _page(stage, form, 422)
     changed = service.invite(stage, form.seats(), by=current_user)
     done(ngettext("%(num)d invitation changed.", "%(num)d invitations changed.", changed))
-    return redirect(url_for("invitations_staff.index", stage=stage.slug, category=_chosen(stage)))
+    kept = {"category": _chosen(stage), "q": _typed() or None}
+    return redirect(url_for("invitations_staff.index", stage=stage.slug, **kept))
 
 
 def _form(stage: Stage) -> InvitationsForm:
-    chosen = _chosen(stage)
-    shown = [one for one in institutions_of(stage.host) if chosen is None or one.category.code == chosen]
     seats = {invitation.institution_id: invitation.seats for invitation in service.invitations_of(stage)}
-    return InvitationsForm.for_institutions(shown, seats)
+    return InvitationsForm.for_institutions(_institutions(stage), seats)
 
 
 def _page(stage: Stage, form: InvitationsForm, status: int) -> Response:
@@ -66,8 +67,9 @@ def _page(stage: Stage, form: InvitationsForm, status: int) -> Response:
         stage=stage,
         form=form,
         chosen=_chosen(stage),
+        typed=_typed(),
         category_options=[(category.code, category.name) for category in categories_of(stage.host)],
-        institutions=[one for one in institutions_of(stage.host) if one.id in set(form.ids)],
+        institutions=_institutions(stage),
         confirmed=confirmed_by_institution(stage),
         total=sum(invitation.seats for invitation in service.invitations_of(stage)),
         editable=may(Permission.EDIT_PEOPLE, stage),
@@ -75,7 +77,17 @@ def _page(stage: Stage, form: InvitationsForm, status: int) -> Response:
     return make_response(page, status)
 
 
+def _institutions(stage: Stage) -> list[Institution]:
+    """Those that the page shows, with what its address narrows it to."""
+    return institutions_matching(stage.host, category_code=_chosen(stage) or "", text=_typed())
+
+
 def _chosen(stage: Stage) -> str | None:
     """The unsur that the address narrows the page to."""
     wanted = request.args.get("category", "")
     return wanted if wanted in {category.code for category in categories_of(stage.host)} else None
+
+
+def _typed() -> str:
+    """The search of the address."""
+    return squash(request.args.get("q"))[:LONGEST_SEARCH]

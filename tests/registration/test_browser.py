@@ -7,8 +7,10 @@ import pytest
 from app.extensions import db
 from app.institutions.service import seed_categories
 from app.programmes.models import Stage
+from app.registration import service
 from tests import factories
 from tests.accessibility import serious
+from tests.personas import People
 from tests.registration.people import registrations
 
 pytestmark = pytest.mark.browser
@@ -93,3 +95,36 @@ def test_a_lost_tab_finds_what_was_typed_again(stage: Stage, live_server: str, o
     page.wait_for_selector("[data-draft-note]:not([hidden])")
     assert page.input_value("#name") == "Siti Aminah"
     assert (page.input_value("#category"), page.input_value("#identity_type")) == ("PERBANKAN", "NONE")
+
+
+def test_searching_among_the_invitations_keeps_every_number_typed(
+    people: People, live_server: str, open_page: Any
+) -> None:
+    dinas, bank = (
+        factories.institution(people.host, code, name=name)
+        for code, name in (("OPD", "Dinas Kesehatan"), ("PERBANKAN", "Bank Riau Kepri"))
+    )
+    for number in range(30):
+        factories.institution(people.host, "OPD", name=f"Badan {number}")
+    address = f"/panel/kegiatan/{people.stage.slug}/undangan"
+    people.organiser.client.get(address)
+    cookie = people.organiser.client.get_cookie("session")
+    assert cookie is not None
+    db.session.rollback()
+    page = open_page("about:blank")
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server}])
+    page.goto(live_server + address)
+    save = page.locator("main form[method=post] button[type=submit]")
+    assert save.is_visible() and save.bounding_box()["y"] < 800
+    page.fill(f"[name=seats_{dinas.id}]", "4")
+    page.fill("#filter-q", "riau")
+    page.keyboard.press("Enter")
+    assert page.locator("tr[data-named]:visible").count() == 1
+    page.fill(f"[name=seats_{bank.id}]", "2")
+    page.fill("#filter-q", "tidak ada")
+    assert page.locator("[data-nothing-found]").is_visible()
+    assert serious(page) == []
+    save.click()
+    page.wait_for_selector("#flashes .alert-success")
+    db.session.rollback()
+    assert {one.institution_id: one.seats for one in service.invitations_of(people.stage)} == {dinas.id: 4, bank.id: 2}

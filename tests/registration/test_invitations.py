@@ -105,6 +105,24 @@ def test_a_page_narrowed_to_an_unsur_leaves_the_others_alone(
     assert "category=OPD" in page.url and not page.select(f"[name={box(bank)}]")
 
 
+@pytest.mark.parametrize("typed", ["riau", "BANK  riau", "brk"])
+def test_a_search_shows_some_and_leaves_the_numbers_of_the_others_alone(
+    people: People, organiser: PageClient, dinas: Institution, typed: str
+) -> None:
+    bank = factories.institution(people.host, "PERBANKAN", name="Bank Riau Kepri", short_name="BRK")
+    service.invite(people.stage, {dinas.id: 4, bank.id: 2}, by=people.organiser.user)
+    page = organiser.get(page_of(people.stage)).submit("main form[role=search]", q=typed)
+    assert page.select(f"[name={box(bank)}]") and not page.select(f"[name={box(dinas)}]")
+    page = page.submit(FORM, **{box(bank): "3"})
+    assert asked(people.stage) == {dinas.id: 4, bank.id: 3}
+    assert page.one("[name=q]").get("value") == " ".join(typed.split()) and not page.select(f"[name={box(dinas)}]")
+
+
+def test_a_search_that_finds_nothing_says_so(people: People, organiser: PageClient, dinas: Institution) -> None:
+    page = organiser.get(f"{page_of(people.stage)}?q=tidak+ada")
+    assert page.select(".empty") and not page.select(FORM) and "tidak ada" in page.one("[name=q]").get("value")
+
+
 def test_an_institution_of_another_page_cannot_be_slipped_in(
     people: People, organiser: PageClient, dinas: Institution, bank: Institution
 ) -> None:
