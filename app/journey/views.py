@@ -177,6 +177,7 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         steps=drawn_path(queries.steps_of([registration])[registration.id], stopped=ended or revoked is not None),
         form=form,
         state_labels=STATE_LABELS,
+        when=service.when(registration, current_language()),
     )
 
 

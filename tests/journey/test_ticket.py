@@ -207,6 +207,11 @@ class TestTicket:
         assert codes_of(answer.data) == [f"HTTP://LOCALHOST/T/{registration.ticket_code}"]
         assert "Siti Aminah" in text_of(answer.data)
 
+    def test_it_says_when_to_come(self, client: PageClient, stage: Stage) -> None:
+        factories.agenda_session(stage, starts_at=factories.at(stage, 7, 30))
+        page = ticket(client, holder(stage))
+        assert "mulai pukul 07.30 WIB" in page.one(".ticket .facts").text_content()
+
     def test_the_calendar_holds_each_day(self, client: PageClient, stage: Stage) -> None:
         page = ticket(client, holder(stage))
         answer = page.follow("a[href$='.ics']", check=False)
