@@ -54,7 +54,7 @@ def test_the_ticket_comes_with_paper_and_calendar(stage: Stage, smtp, work) -> N
     code, address = made.ticket_code, f"https://bimtek.test/t/{made.ticket_code}"
     work()
     [mail] = smtp.to(person().email)
-    assert mail["Subject"] == "Tiket Anda: Tahap “I”" and mail["Reply-To"] == "kominfo@kota.go.id"
+    assert mail["Subject"] == "Tiket Bapak/Ibu: Tahap “I”" and mail["Reply-To"] == "kominfo@kota.go.id"
     for text in (text_of(mail), html_of(mail).text_content()):
         assert grouped(code) in text and address in text
         assert "Siti Aminah B, S.Kom." in text and "Gerakan & Smart City" in text and "Aula, Jl. Raya 1" in text
@@ -123,7 +123,7 @@ def test_who_waits_is_told_his_place_and_gets_the_ticket_when_a_seat_is_free(sta
     assert "Dinas luar <kota>" in text_of(cancelled) and "Dinas luar <kota>" in html_of(cancelled).text_content()
     assert f"https://bimtek.test/kegiatan/{stage.slug}/daftar" in text_of(cancelled)
     promoted = smtp.to(person(2).email)[-1]
-    assert promoted["Subject"].startswith("Anda mendapat tempat") and len(list(promoted.iter_attachments())) == 2
+    assert promoted["Subject"].startswith("Bapak/Ibu mendapat tempat") and len(list(promoted.iter_attachments())) == 2
 
 
 def test_a_letter_that_has_been_overtaken_is_not_sent(stage: Stage, smtp, work) -> None:
