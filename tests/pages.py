@@ -186,7 +186,9 @@ def _fill(form: FormElement, name: str, value: Any) -> None:
     kind = getattr(field, "type", getattr(field, "tag", ""))  # a group of radio buttons has neither
     if kind == "checkbox" and isinstance(value, bool):
         field.checked = value
-    elif kind == "checkbox" or isinstance(field, CheckboxGroup) or hasattr(field, "add"):  # a group of boxes or a select with several
+    elif (
+        kind == "checkbox" or isinstance(field, CheckboxGroup) or hasattr(field, "add")
+    ):  # a group of boxes or a select with several
         field.value = {str(one) for one in (value if isinstance(value, list | set) else [value])}
     elif kind in ("radio", "select") or hasattr(field, "value_options"):
         offered = list(field.value_options)

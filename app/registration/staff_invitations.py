@@ -52,8 +52,8 @@ def save(stage: Stage) -> Response:
         return _page(stage, form, 422)
     changed = service.invite(stage, form.seats(), by=current_user)
     done(ngettext("%(num)d invitation changed.", "%(num)d invitations changed.", changed))
-    kept = {"category": _chosen(stage), "q": _typed() or None}
-    return redirect(url_for("invitations_staff.index", stage=stage.slug, **kept))
+    address = url_for("invitations_staff.index", stage=stage.slug, category=_chosen(stage), q=_typed() or None)
+    return redirect(address)
 
 
 def _form(stage: Stage) -> InvitationsForm:

@@ -39,7 +39,9 @@ def hooks(monkeypatch):
     """What the rooms above are told, in order."""
     told = []
     monkeypatch.setattr(service, "_created_hooks", [lambda stage: told.append(("created", stage.slug))])
-    monkeypatch.setattr(service, "_changed_hooks", [lambda stage, before: told.append(("changed", before["capacity"], stage.capacity))])
+    monkeypatch.setattr(
+        service, "_changed_hooks", [lambda stage, before: told.append(("changed", before["capacity"], stage.capacity))]
+    )
     return told
 
 
