@@ -1,8 +1,10 @@
 """How gunicorn serves; in production the same, behind a proxy. Settings are described in README.md."""
 
 import os
+import sys
 from pathlib import Path
 
+sys.setswitchinterval(0.0005)  # the door whose turn it is to write gets the interpreter back soon
 wsgi_app = "wsgi:app"
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"

@@ -18,7 +18,8 @@ from app import create_app
 from app.checkin import service
 from app.checkin.rules import ScanSource
 from app.checkin.service import ScanItem
-from app.extensions import db
+from app.extensions import db, transaction
+from app.registration.models import Participant, Registration
 from app.shared import clock
 from app.shared.codes import digest, new_code, token_digest
 from tests import factories, servers, services
@@ -41,8 +42,7 @@ class Door:
                 starts, ends = factories.at(stage, hour, day=day), factories.at(stage, hour, 45, day=day)
                 factories.agenda_session(stage, starts_at=starts, ends_at=ends)
         checkpoint, place = factories.checkpoint(stage), factories.institution(stage.host)
-        people_of_stage = [factories.registration(stage, institution=place) for _ in range(people)]
-        self.codes = iter([person.ticket_code for person in people_of_stage])
+        self.codes = iter(_crowd(factories.registration(stage, institution=place), people))
         self.checkpoint_id, self.token = checkpoint.id, factories.device(stage)[1]
         db.session.remove()
 
@@ -72,6 +72,37 @@ class Door:
         service.record_scans(token_hash=token_digest(self.token), checkpoint_id=self.checkpoint_id, items=[item])
         sa.event.remove(db.engine, "before_cursor_execute", note)
         return len(counted)
+
+
+def _crowd(first: Registration, people: int) -> list[str]:
+    """Register `people` more like the first, all at once; their ticket codes."""
+    codes = [new_code() for _ in range(people)]
+    person, place = _row(first.participant), _row(first)
+    with transaction():
+        connection = db.session.connection()
+        last = person["id"]
+        connection.execute(
+            sa.insert(Participant),
+            [
+                person | {"id": last + number, "email": f"p{number}@example.org", "phone": f"+62811{number:08}"}
+                for number in range(1, people + 1)
+            ],
+        )
+        connection.execute(
+            sa.insert(Registration),
+            [
+                place
+                | {"id": place["id"] + number, "participant_id": last + number}
+                | {"ticket_code": code, "ticket_hash": digest(code)}
+                | {"badge_code": (badge := new_code()), "badge_hash": digest(badge)}
+                for number, code in enumerate(codes, start=1)
+            ],
+        )
+    return codes
+
+
+def _row(record: Any) -> dict[str, Any]:
+    return {column.key: getattr(record, column.key) for column in record.__table__.columns}
 
 
 @contextmanager

@@ -236,7 +236,7 @@ def test_an_admission_that_vanishes_in_the_same_moment_leaves_room_for_this_one(
 
     def rival_comes(connection: Any, *rest: Any) -> Any:
         found = find_people(connection, *rest)
-        values = {"registration_id": person.id, "checkpoint_id": door.checkpoint.id, "at": clock.now()}
+        values = {"registration_id": key, "checkpoint_id": checkpoint_id, "at": clock.now()}
         connection.execute(sa.insert(Attendance).values(values))
         return found
 

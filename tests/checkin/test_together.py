@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.engine import Connection
 
 from app.checkin.service.together import Together
 from app.extensions import db, transaction
@@ -18,12 +19,13 @@ from app.web.models import ThrottleCounter
 DOORS = 8
 
 
-def write(name: str) -> str:
-    db.session.add(ThrottleCounter(kind="test", target_hash=name, window_start=clock.now(), count=1))
-    db.session.flush()
-    if name.startswith("broken"):
-        raise ValueError(name)
-    return name.upper()
+def write(connection: Connection, names: list[str]) -> list[str]:
+    for name in names:
+        row = {"kind": "test", "target_hash": name, "window_start": clock.now(), "count": 1}
+        connection.execute(sa.insert(ThrottleCounter), [row])
+        if name.startswith("broken"):
+            raise ValueError(name)
+    return [name.upper() for name in names]
 
 
 class Counting(deque[Any]):

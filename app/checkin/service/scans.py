@@ -6,6 +6,7 @@ A single admitted scan takes six: device and checkpoint, audiences, holders with
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from app.checkin.service import lookup
 from app.checkin.service.lookup import Entry, First, Found, Person
 from app.checkin.service.together import Together
 from app.checkin.service.upload import Malformed, ScanItem
-from app.extensions import db, insert
+from app.extensions import db, insert, is_writing
 from app.shared import clock
 from app.shared.names import full_name
 
@@ -54,11 +55,18 @@ class Recorded:
 class _Upload:
     """What a device has sent: `fresh` are its readable scans by id, `skew` is what its clock lacks."""
 
-    entry: Entry
+    token_hash: str
+    checkpoint_id: int
     items: Sequence[ScanItem | Malformed]
     fresh: dict[str, ScanItem]
     skew: timedelta
     received_at: datetime
+    entry: Entry | None = None  # where the token had to be looked at before
+
+    def enter(self, connection: Connection) -> Entry:
+        """Raises lookup.UnknownDevice or lookup.UnknownCheckpoint."""
+        scan_ids = list(self.fresh)
+        return lookup.enter(connection, self.token_hash, self.checkpoint_id, scan_ids=scan_ids, now=self.received_at)
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,7 @@ def record_scans(
 
     A device that is revoked or past its end, or whose holder may no longer scan, gets its scans into quarantine: stored,
     decision parked, nobody named.
-    Raises lookup.UnknownDevice, or lookup.UnknownCheckpoint for one that is not of the device's stage, without having
-    asked for the write lock.
+    Raises lookup.UnknownDevice, or lookup.UnknownCheckpoint for one that is not of the device's stage.
     """
     received_at = clock.now()
     skew = received_at - sent_at if sent_at else timedelta()
@@ -88,19 +95,44 @@ def record_scans(
     for item in items:
         if isinstance(item, ScanItem):
             fresh.setdefault(item.scan_id, item)
-    entry = lookup.enter(db.session.connection(), token_hash, checkpoint_id, scan_ids=list(fresh), now=received_at)
-    return _record_together(_Upload(entry, items, fresh, skew, received_at))
+    upload = _Upload(token_hash, checkpoint_id, items, fresh, skew, received_at)
+    return _record_together(upload if token_hash in _doors else _meet(upload))
 
 
-def _record(upload: _Upload) -> Recorded:
-    connection, entry, fresh = db.session.connection(), upload.entry, upload.fresh
-    place = lookup.place_of(connection, entry)
+_doors: set[str] = set()  # digests of tokens that this process has met; what each may do is asked at every scan
+MOST_DOORS = 10_000
+
+
+def _meet(upload: _Upload) -> _Upload:
+    """Look at a token for the first time, by reading alone: a stranger who knocks all day must not make the doors wait."""
+    with nullcontext(db.session.connection()) if is_writing() else db.engine.connect() as connection:
+        entry = upload.enter(connection)
+    if len(_doors) >= MOST_DOORS:
+        _doors.clear()
+    _doors.add(upload.token_hash)
+    return replace(upload, entry=entry)
+
+
+def _record(connection: Connection, uploads: list[_Upload]) -> list[Recorded]:
+    """Record uploads one after the other. What holds for all at a checkpoint is read once: who is expected, and the counts."""
+    places: dict[int, Place] = {}
+    results = []
+    for upload in uploads:
+        entry = upload.entry or upload.enter(connection)
+        if entry.checkpoint_id not in places:
+            places[entry.checkpoint_id] = lookup.place_of(connection, entry)
+        results.append(_record_one(connection, upload, entry, places[entry.checkpoint_id]))
+    counts = {point: lookup.counts(connection, place, point) for point, place in places.items()}
+    return [Recorded(result, *counts[upload.checkpoint_id]) for upload, result in zip(uploads, results, strict=True)]
+
+
+def _record_one(connection: Connection, upload: _Upload, entry: Entry, place: Place) -> list[Result]:
+    fresh = upload.fresh
     answers = _replays(connection, entry, list(fresh)) if entry.known_scans else {}
     new = [item for item in fresh.values() if item.scan_id not in answers]
     judged = _judge(connection, entry, place, new, upload.skew, upload.received_at)
     answers |= _store(connection, entry, judged, upload.received_at)
-    expected, present = lookup.counts(connection, place, entry.checkpoint_id)
-    return Recorded(_in_order(upload.items, answers), expected, present)
+    return _in_order(upload.items, answers)
 
 
 _record_together: Together[_Upload, Recorded] = Together(_record)

@@ -12,7 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from app.extensions import db, is_postgresql, is_writing, transaction
+from sqlalchemy.engine import Connection
+
+from app.extensions import core_transaction, end_reading, is_postgresql, is_writing
 
 Work = TypeVar("Work")
 Done = TypeVar("Done")
@@ -27,11 +29,6 @@ class _Waiting(Generic[Work, Done]):
         self.done: Done | None = None
         self.error: Exception | None = None
 
-    def settle(self, do: Callable[[Work], Done]) -> None:
-        """Do it within the open transaction; on failure `settled` stays False."""
-        self.done = do(self.work)
-        self.settled = True
-
     def answer(self) -> Done:
         if self.error is not None:
             raise self.error
@@ -39,22 +36,25 @@ class _Waiting(Generic[Work, Done]):
 
 
 class Together(Generic[Work, Done]):
-    """`do(work)` writes within an open transaction; calling this does it in one, perhaps shared with others' work."""
+    """`do(connection, works)` writes within an open transaction and answers each work, in order.
 
-    def __init__(self, do: Callable[[Work], Done]) -> None:
+    Calling this with one work does it in a transaction that is perhaps shared with others'.
+    """
+
+    def __init__(self, do: Callable[[Connection, list[Work]], list[Done]]) -> None:
         self._do = do
         self._turn = threading.Lock()
         self._queue: deque[_Waiting[Work, Done]] = deque()
 
     def __call__(self, work: Work) -> Done:
         if is_postgresql() or is_writing():
-            with transaction():
-                return self._do(work)
-        db.session.rollback()  # while we wait, nothing of ours stays open
+            with core_transaction() as connection:
+                return self._do(connection, [work])[0]
+        end_reading()  # while we wait, nothing of ours stays open
         waiting: _Waiting[Work, Done] = _Waiting(work)
         self._queue.append(waiting)
         with self._turn:
-            if not waiting.settled and waiting.error is None:
+            if not waiting.settled:
                 self._serve()
         return waiting.answer()
 
@@ -62,23 +62,25 @@ class Together(Generic[Work, Done]):
         """Record for all who have come by the time the turn to write is ours."""
         served: list[_Waiting[Work, Done]] = []
         try:
-            with transaction():
+            with core_transaction() as connection:
                 while self._queue:
                     served.append(self._queue.popleft())
-                for one in served:
-                    one.settle(self._do)
+                done = self._do(connection, [one.work for one in served])
         except Exception:
             self._serve_apart(served or self._take_all())
+        else:
+            for one, answer in zip(served, done, strict=True):
+                one.done, one.settled = answer, True
 
     def _serve_apart(self, waiting: list[_Waiting[Work, Done]]) -> None:
         """One piece of work has spoiled the common transaction: each in one of its own, so that only that one fails."""
         for one in waiting:
-            one.settled = False
             try:
-                with transaction():
-                    one.settle(self._do)
+                with core_transaction() as connection:
+                    one.done = self._do(connection, [one.work])[0]
             except Exception as error:
-                one.settled, one.error = False, error
+                one.error = error
+            one.settled = True
 
     def _take_all(self) -> list[_Waiting[Work, Done]]:
         taken = list(self._queue)
