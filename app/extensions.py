@@ -19,7 +19,7 @@ from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.exceptions import NotFound
@@ -191,7 +191,6 @@ def password_hasher() -> PasswordHasher:
 
 
 __all__ = [
-    "Engine",
     "after_commit",
     "core_transaction",
     "end_reading",
