@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -181,11 +182,13 @@ def post(
     to_name: str = "",
     programme_id: int | None = None,
     dedupe_key: str | None = None,
+    not_before: datetime | None = None,
 ) -> None:
     """Put a mail of a registered kind into the outbox, within the open transaction.
 
     With `programme_id`, that programme's managers see it too, not the host's administrators alone.
-    With `dedupe_key`, a second mail of the same key is not added. KeyError for an unknown kind.
+    With `dedupe_key`, a second mail of the same key is not added; `not_before` holds it back until then, and `unpost`
+    takes it out again meanwhile. KeyError for an unknown kind.
     """
     if kind not in _renderers:
         raise KeyError(kind)
@@ -205,13 +208,21 @@ def post(
             subject="",
             state=MessageState.QUEUED,
             attempts=0,
-            next_attempt_at=now,
+            next_attempt_at=max(now, not_before or now),
             last_error="",
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
     )
     after_commit(_wake)
+
+
+def unpost(dedupe_key: str) -> bool:
+    """Take a mail that still waits out of the outbox, within the open transaction; False where it is gone or never was."""
+    waiting = sa.delete(OutboxMessage).where(
+        OutboxMessage.dedupe_key == dedupe_key, OutboxMessage.state == MessageState.QUEUED
+    )
+    return db.session.scalar(waiting.returning(OutboxMessage.id)) is not None
 
 
 def send_again(message: OutboxMessage, *, by: Any) -> bool:

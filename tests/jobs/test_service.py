@@ -16,6 +16,7 @@ from app.jobs.service import Claim, Progress
 from tests import factories
 from tests.jobs import letters
 from tests.jobs.letters import WORK, post
+from tests.mailbox import Mailbox
 
 
 def enqueue(**args: Any) -> int:
@@ -189,3 +190,25 @@ def test_the_sweep_calls_every_room() -> None:
     service.sweep()
     service._sweepers.remove(sweeper)
     assert called == [1]
+
+
+@pytest.mark.both_databases
+def test_a_mail_may_wait_for_a_moment_and_be_taken_back_until_it_leaves(
+    smtp: Mailbox, host: Host, work: Any, frozen_clock: Any
+) -> None:
+    moment = frozen_clock()
+    later = moment + timedelta(minutes=10)
+    post(host, 1, dedupe_key="first", not_before=later)
+    post(host, 2, dedupe_key="second", not_before=later)
+    post(host, 3, not_before=moment - timedelta(days=1))
+    work()
+    assert [mail["Subject"] for mail in smtp.messages] == ["Surat 3"]
+    with transaction():
+        assert service.unpost("first")
+        assert not service.unpost("first")
+        assert not service.unpost("never")
+    frozen_clock(later)
+    work()
+    assert [mail["Subject"] for mail in smtp.messages] == ["Surat 3", "Surat 2"]
+    with transaction():
+        assert not service.unpost("second")
