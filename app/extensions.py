@@ -88,19 +88,21 @@ def transaction() -> Iterator[None]:
     session.rollback()
     with _turn_to_write():
         session.info["writing"] = True
-        session.info["after_commit"] = []
+        session.info["after_commit"], session.info["after_rollback"] = [], []
         try:
             session.connection(execution_options={"writes": True})
             yield
             session.commit()
         except BaseException:
             session.rollback()
+            for callback in session.info["after_rollback"]:
+                callback()
             raise
         else:
             callbacks = session.info["after_commit"]
         finally:
             session.info["writing"] = False
-            session.info["after_commit"] = []
+            session.info["after_commit"], session.info["after_rollback"] = [], []
     for callback in callbacks:
         callback()
 
@@ -169,6 +171,12 @@ def after_commit(callback: Callable[[], None]) -> None:
         callbacks.append(callback)
 
 
+def after_rollback(callback: Callable[[], None]) -> None:
+    """Run `callback` if the open transaction is given up: what was done outside the database is undone with it."""
+    callbacks: list[Callable[[], None]] = db.session().info["after_rollback"]
+    callbacks.append(callback)
+
+
 def is_postgresql() -> bool:
     """Whether the database is PostgreSQL (else SQLite)."""
     return bool(db.engine.dialect.name == "postgresql")
@@ -192,6 +200,7 @@ def password_hasher() -> PasswordHasher:
 
 __all__ = [
     "after_commit",
+    "after_rollback",
     "core_transaction",
     "end_reading",
     "babel",

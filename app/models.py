@@ -11,6 +11,8 @@ from app.institutions import models as institutions
 from app.jobs import models as jobs
 from app.programmes import models as programmes
 from app.registration import models as registration
+from app.registration import models_documents as registration_documents
+from app.registration import models_questions as registration_questions
 from app.web import models as web
 
 __all__ = [
@@ -25,5 +27,7 @@ __all__ = [
     "jobs",
     "programmes",
     "registration",
+    "registration_documents",
+    "registration_questions",
     "web",
 ]

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from app.web.places import upload_folder
 
+HANDFUL = 500
 _NAME = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,8}")
 
 
@@ -69,3 +71,17 @@ def discard(folder: str, name: str) -> None:
     """Delete the file if it is there."""
     if _NAME.fullmatch(name):
         (upload_folder(folder) / name).unlink(missing_ok=True)
+
+
+def stored_before(folder: str, moment: datetime) -> Iterator[list[str]]:
+    """The names of files that have lain there since before `moment`, in handfuls."""
+    names = [path.name for path in upload_folder(folder).glob("*") if _lies_since_before(path, moment)]
+    for first in range(0, len(names), HANDFUL):
+        yield names[first : first + HANDFUL]
+
+
+def _lies_since_before(path: Path, moment: datetime) -> bool:
+    try:
+        return bool(_NAME.fullmatch(path.name)) and path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
