@@ -17,6 +17,11 @@ _EDGES = " ,;"
 _BETWEEN_TITLES = re.compile(r"[,;]")
 # "S. Kom." and "Sp. PD" are one title each, typed with a space.
 _OPENS_TITLE = re.compile(r"(?:[A-Za-z]|[A-Za-z]\.Tr|Sp|Dipl|Cert)\.$")
+# Titles that stand before a name, and those that may follow one without a comma. "M." and "A." are names cut short.
+_LEADING = re.compile(
+    r"(?:(?:Drs|Dra|Dr|Ir|Prof|Hj|H|K\.?H|drg|drh|apt|Ns)(?:\.|(?=\s))|\(?H\.\s?C\.?\)|H\.C\.)\s*", re.IGNORECASE
+)
+_TRAILING = re.compile(r"(?:[SM]\.[A-Z][A-Za-z]*\.?|A\.?\s?Md\b.*|Ph\.?D\.?|Sp\.[A-Z]+\.?|[SM]\.Tr\b.*)$")
 _SEPARATORS = re.compile(r"[\s.,;:/\\_\-‐‑–—]+")
 _ADDRESS = re.compile(
     r"https?:|www\.|://|@|\b[\w-]{2,}\.(?:com|net|org|info|xyz|(?:go|co|ac|or|my|web)\.id)\b", re.IGNORECASE
@@ -39,6 +44,20 @@ def clean_titles_after(titles: str | None) -> str:
     """Return trailing titles with a comma and a space between: "S.Kom.,M.T" and "S.Kom. M.T" → "S.Kom., M.T"."""
     parts = (_split_titles(part) for part in _BETWEEN_TITLES.split(squash(titles)))
     return ", ".join(title for part in parts for title in part)
+
+
+def split_titles(text: str | None) -> tuple[str, str, str]:
+    """Take "Drs. H. Raja Ismail, M.T." apart: title before, name, titles after. What is no title for certain stays in the name."""
+    head, _comma, after = squash(text).strip(_EDGES).partition(",")
+    end = 0
+    while (title := _LEADING.match(head, end)) and head[title.end() :].strip(_EDGES):
+        end = title.end()
+    words = head[end:].split()
+    last = len(words)
+    while last > 1 and _TRAILING.match(words[last - 1]):
+        last -= 1
+    titles = ", ".join(part for part in (" ".join(words[last:]), after) if part.strip(_EDGES))
+    return squash(head[:end]).strip(_EDGES), clean_name(" ".join(words[:last])), clean_titles_after(titles)
 
 
 def sort_key(name: str | None, limit: int | None = None) -> str:
