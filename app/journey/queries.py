@@ -21,7 +21,8 @@ from app.institutions.models import Institution, InstitutionCategory
 from app.journey import rules
 from app.journey.rules import StagePhase, Step
 from app.programmes.models import Programme, Stage
-from app.registration.models import Invitation, Registration
+from app.registration.models import Registration
+from app.registration.models_seats import Invitation
 from app.registration.queries import PeopleFilter, people
 from app.registration.rules import RegistrationState
 from app.shared import clock, dates

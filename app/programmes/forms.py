@@ -132,6 +132,12 @@ class StageForm(RefusalForm):
         [Optional(), NumberRange(1, 100_000)],
         description=_l("Empty: no limit. When full, people go on the waiting list."),
     )
+    offer_hours = IntegerField(
+        _l("Hours to answer an offered seat"),
+        [InputRequired(), NumberRange(1, 336)],
+        description=_l("A freed seat is offered to the first of the waiting list for so long, then to the next."),
+    )
+    approval_required = BooleanField(_l("Registrations online wait for approval"))
     prerequisite = SelectField(_l("Only for those who were at"), coerce=int)
     late_tolerance_minutes = IntegerField(
         _l("Tolerance in minutes"),
@@ -213,6 +219,8 @@ def _likely(programme: Programme) -> dict[str, Any]:
         "registration_opens_at": _local(today, time(8), zone),
         "registration_closes_at": _local(starts_on - timedelta(days=1), time(16), zone),
         "capacity": last.capacity if last else None,
+        "offer_hours": last.offer_hours if last else 24,
+        "approval_required": last.approval_required if last else False,
         "prerequisite": 0,
         "late_tolerance_minutes": last.late_tolerance_minutes if last else 30,
         "min_jp_percent": last.min_jp_percent if last else 80,

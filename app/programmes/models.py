@@ -37,7 +37,8 @@ class Stage(db.Model):
     """One Bimtek event (tahap, kegiatan). Dates are days in the host's zone, both included.
 
     `seats_taken` counts the registrations that hold a seat and is changed only by conditional UPDATEs.
-    `min_jp_percent`, `feedback_required`: the stage's rule for the certificate (None: no such condition).
+    `approval_required`: whoever registers online waits for staff; `offer_hours`: how long a freed seat is held for the first
+    of the waiting list. `min_jp_percent`, `feedback_required`: the stage's rule for the certificate (None: no such condition).
     """
 
     __tablename__ = "stage"
@@ -50,6 +51,7 @@ class Stage(db.Model):
         ),
         sa.CheckConstraint("seats_taken >= 0", name="seats_not_negative"),
         sa.CheckConstraint("min_jp_percent IS NULL OR min_jp_percent BETWEEN 1 AND 100", name="percent"),
+        sa.CheckConstraint("offer_hours BETWEEN 1 AND 336", name="offer"),
         sa.CheckConstraint("late_tolerance_minutes BETWEEN 0 AND 1440", name="tolerance"),
     )
 
@@ -68,6 +70,8 @@ class Stage(db.Model):
     registration_closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
     capacity: Mapped[int | None]
     seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    approval_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    offer_hours: Mapped[int] = mapped_column(default=24, server_default="24")
     prerequisite_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stage.id", ondelete="SET NULL"))
     late_tolerance_minutes: Mapped[int] = mapped_column(default=30)
     min_jp_percent: Mapped[int | None] = mapped_column(default=80)

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
-from app.institutions.models import InstitutionCategory
 from app.programmes.models import Stage
 from app.registration.models import Participant, Registration, registration_group
+from app.registration.queries_people import PeopleFilter as PeopleFilter
+from app.registration.queries_people import people as people
+from app.registration.models_seats import Quota
 from app.registration.rules import ENDED, PersonDetails, PersonKey, RegistrationState, Window, same_number, same_person
-from app.shared.codes import canonical, digest, is_code
+from app.shared.codes import digest, is_code
 from app.shared.mailbox import address_key
-from app.shared.names import sort_key
-from app.shared.text import squash
-
-FEWEST_DIGITS = 3
-LONGEST_SEARCH = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class PeopleFilter:
-    """What a list of people is narrowed to. `category` is a code, `institution` and `group` are ids, `q` is what was typed."""
-
-    state: RegistrationState | None = None
-    category: str = ""
-    institution: int | None = None
-    group: int | None = None
-    q: str = ""
-
-    @classmethod
-    def from_address(cls, query: Mapping[str, str]) -> PeopleFilter:
-        """Read the query of an address; nonsense in it narrows nothing."""
-        state = query.get("state", "")
-        return cls(
-            state=RegistrationState(state) if state in {one.value for one in RegistrationState} else None,
-            category=squash(query.get("category"))[:30],
-            institution=_number(query.get("institution")),
-            group=_number(query.get("group")),
-            q=squash(query.get("q"))[:LONGEST_SEARCH],
-        )
 
 
 def find_by_ticket(code: str) -> Registration | None:
@@ -58,28 +31,6 @@ def find_registration(stage: Stage, registration_id: int) -> Registration | None
     """A stage's registration by its id, with category and groups; None where the stage has no such."""
     statement = sa.select(Registration).where(Registration.stage_id == stage.id, Registration.id == registration_id)
     return db.session.scalar(statement.options(joinedload(Registration.category), selectinload(Registration.groups)))
-
-
-def people(stage: Stage, narrowed: PeopleFilter | None = None) -> sa.Select[Any]:
-    """A select of a stage's registrations by name, with category and groups loaded in a constant number of queries."""
-    wanted = narrowed or PeopleFilter()
-    statement = (
-        sa.select(Registration)
-        .where(Registration.stage_id == stage.id)
-        .options(joinedload(Registration.category), selectinload(Registration.groups))
-        .order_by(Registration.sort_name, Registration.id)
-    )
-    if wanted.state is not None:
-        statement = statement.where(Registration.state == wanted.state)
-    if wanted.category:
-        of_code = sa.select(InstitutionCategory.id).where(InstitutionCategory.code == wanted.category)
-        statement = statement.where(Registration.category_id.in_(of_code))
-    if wanted.institution is not None:
-        statement = statement.where(Registration.institution_id == wanted.institution)
-    if wanted.group is not None:
-        members = sa.select(registration_group.c.registration_id).where(registration_group.c.group_id == wanted.group)
-        statement = statement.where(Registration.id.in_(members))
-    return statement.where(_matches(wanted.q)) if wanted.q else statement
 
 
 def counts_by_state(stage: Stage) -> dict[RegistrationState, int]:
@@ -123,11 +74,34 @@ def groups_of_confirmed(stage: Stage, registration_ids: Collection[int] | None =
 
 
 def first_waiting(stage: Stage) -> Registration | None:
-    """Who is next on the waiting list."""
+    """Who is next on the waiting list: the first whose own limits all have room, and who let no offer lapse."""
+    of_groups = sa.select(registration_group.c.group_id).where(registration_group.c.registration_id == Registration.id)
+    full = sa.exists().where(
+        Quota.stage_id == Registration.stage_id,
+        Quota.seats_taken >= Quota.capacity,
+        sa.or_(
+            Quota.category_id == Registration.category_id,
+            Quota.institution_id == Registration.institution_id,
+            Quota.group_id.in_(of_groups),
+        ),
+    )
     statement = sa.select(Registration).where(
-        Registration.stage_id == stage.id, Registration.state == RegistrationState.WAITLISTED
+        Registration.stage_id == stage.id,
+        Registration.state == RegistrationState.WAITLISTED,
+        Registration.passed_on_at.is_(None),
+        ~full,
     )
     return db.session.scalar(statement.order_by(Registration.waiting_since, Registration.id).limit(1))
+
+
+def quotas_of(stage: Stage) -> list[Quota]:
+    """A stage's limits for unsur, institutions and groups, with their names."""
+    statement = (
+        sa.select(Quota)
+        .where(Quota.stage_id == stage.id)
+        .options(joinedload(Quota.category), joinedload(Quota.institution), joinedload(Quota.group))
+    )
+    return list(db.session.scalars(statement.order_by(Quota.id)).unique())
 
 
 def waiting_place(registration: Registration) -> int | None:
@@ -229,24 +203,3 @@ def details_of(registration: Registration) -> PersonDetails:
         email=registration.email,
         phone=registration.phone,
     )
-
-
-def _matches(typed: str) -> sa.ColumnElement[bool]:
-    """Name in any order of its words, identity number, institution, ticket or badge, the last digits of the phone."""
-    words = sort_key(typed).split()
-    nets: list[Any] = [sa.func.lower(Registration.institution_name).contains(typed.lower(), autoescape=True)]
-    if words:
-        nets.append(sa.and_(*(Registration.sort_name.contains(word, autoescape=True) for word in words)))
-    compact = "".join(typed.split()).upper()
-    digits = "".join(letter for letter in compact if letter in "0123456789")
-    if digits and len(digits) >= FEWEST_DIGITS:
-        ending = digits[1:] if digits.startswith("08") else digits
-        nets.append(Registration.phone.endswith(ending, autoescape=True))
-        nets.append(Registration.identity_number.contains(compact.replace(".", ""), autoescape=True))
-    if is_code(typed):
-        nets.append(sa.or_(Registration.ticket_code == canonical(typed), Registration.badge_code == canonical(typed)))
-    return sa.or_(*nets)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

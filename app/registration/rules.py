@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 
-from app.shared.dates import beginning, date_span, local_date, long_date
+from app.shared.dates import local_date
 from app.shared.identity import IdentityType
 from app.shared.mailbox import address_key
 from app.shared.names import name_key
@@ -43,6 +43,7 @@ class Outcome(enum.Enum):
     """What became of a registration that was sent."""
 
     CONFIRMED = "confirmed"
+    PENDING = "pending"
     WAITLISTED = "waitlisted"
     ALREADY = "already"
     REFUSED = "refused"
@@ -58,7 +59,19 @@ class Reason(enum.Enum):
     NUMBER_TAKEN = "number_taken"
     PERSON_TAKEN = "person_taken"
     FULL = "full"
+    CATEGORY_FULL = "category_full"
+    INSTITUTION_FULL = "institution_full"
+    GROUP_FULL = "group_full"
     NOT_WAITING = "not_waiting"
+    NOT_OFFERED = "not_offered"
+    OFFER_PASSED = "offer_passed"
+    NOT_REPLACEABLE = "not_replaceable"
+    SAME_PERSON = "same_person"
+    NO_SEAT_LEFT = "no_seat_left"
+    INVITATION_CLOSED = "invitation_closed"
+    ALREADY_INVITED = "already_invited"
+    DEADLINE_PASSED = "deadline_passed"
+    QUOTA_BELOW_SEATS = "quota_below_seats"
 
 
 STATE_LABELS = {
@@ -88,7 +101,19 @@ REASON_LABELS = {
         "Another person of the same name has this e-mail address or mobile number, so this would be one person twice."
     ),
     Reason.FULL: _l("Every seat is taken. Raise the capacity of the stage or cancel another registration first."),
+    Reason.CATEGORY_FULL: _l("Every seat of this category is taken."),
+    Reason.INSTITUTION_FULL: _l("Every seat of this institution is taken."),
+    Reason.GROUP_FULL: _l("Every seat of this group is taken."),
     Reason.NOT_WAITING: _l("This person is not on the waiting list."),
+    Reason.NOT_OFFERED: _l("No seat is being offered to this person."),
+    Reason.OFFER_PASSED: _l("The deadline has passed, and the seat was offered to the next in line."),
+    Reason.NOT_REPLACEABLE: _l("Only somebody who has a seat can be replaced."),
+    Reason.SAME_PERSON: _l("This is the same person; correct the details instead of replacing."),
+    Reason.NO_SEAT_LEFT: _l("Every seat of this invitation is in use. Replace somebody, or withdraw one first."),
+    Reason.INVITATION_CLOSED: _l("This invitation no longer takes names."),
+    Reason.ALREADY_INVITED: _l("This institution has an invitation to this stage already."),
+    Reason.DEADLINE_PASSED: _l("The deadline lies in the past; choose a later one."),
+    Reason.QUOTA_BELOW_SEATS: _l("More seats are taken already; the number cannot be lower than that."),
 }
 CONSENT_WORDINGS = {
     ConsentKind.PHOTO: _l("Photos and recordings in which I can be recognised may be published by the organiser."),
@@ -98,9 +123,8 @@ CONSENT_LABELS = {
     ConsentKind.PHOTO: _l("Publication of photos"),
     ConsentKind.WHATSAPP: _l("Messages by WhatsApp"),
 }
-MOST_LINES = 5
-"""Days of a stage that a ticket has room to name one by one."""
 HOLDS_SEAT = frozenset({RegistrationState.PENDING, RegistrationState.CONFIRMED, RegistrationState.OFFERED})
+"""As does a rejected one while its rejection can be undone (rules_seats)."""
 ENDED = frozenset({RegistrationState.REJECTED, RegistrationState.CANCELLED})
 BY_STAFF = frozenset({RegistrationSource.STAFF, RegistrationSource.WALK_IN, RegistrationSource.IMPORT})
 # Every bank and every university counts its people anew, so such a number tells a person only within its institution.
@@ -185,47 +209,6 @@ class CategoryTerms:
         return others[0] if first is IdentityType.NONE and len(others) == 1 else first
 
 
-@dataclass(frozen=True)
-class CourseDay:
-    """A day of a stage, and from when until when its sessions last; without times where the agenda has none that day."""
-
-    day: date
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-
-
-def course_days(first: date, last: date, spans: Collection[tuple[datetime, datetime]], zone: str) -> list[CourseDay]:
-    """The days of a stage with the times of these sessions; sessions outside its days are passed over."""
-    by_day: dict[date, list[tuple[datetime, datetime]]] = {}
-    for span in spans:
-        by_day.setdefault(local_date(span[0], zone), []).append(span)
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [
-        CourseDay(day, min(by_day[day])[0], max(ends for _starts, ends in by_day[day]))
-        if day in by_day
-        else CourseDay(day)
-        for day in days
-    ]
-
-
-def when_lines(days: Sequence[CourseDay], zone: str, locale: str = "id") -> list[str]:
-    """When to come, in lines to be read: all days in one where they begin alike, else a line for each."""
-    first, last = days[0].day, days[-1].day
-    span = long_date(first, locale) if first == last else date_span(first, last, locale)
-    begun = [day for day in days if day.starts_at]
-    if not begun:
-        return [span]
-    if {_beginning(day, zone, locale) for day in days} == {alike := _beginning(begun[0], zone, locale)}:
-        return [span + alike]
-    shown = days if len(days) <= MOST_LINES else begun[:1]
-    lines = [long_date(day.day, locale) + _beginning(day, zone, locale) for day in shown]
-    return lines if shown is days else [span, *lines]
-
-
-def _beginning(day: CourseDay, zone: str, locale: str) -> str:
-    return f", {beginning(day.starts_at, zone, locale)}" if day.starts_at else ""
-
-
 def number_follows(terms: CategoryTerms, number: str | None) -> bool:
     """Whether a number that the category requires is still to come."""
     return number is None and IdentityType.NONE not in terms.accepted_types
@@ -304,7 +287,8 @@ def source_by_staff(starts_on: date, today: date) -> RegistrationSource:
 
 def outcome_of(state: RegistrationState) -> Outcome:
     """What the same form sent once more is told about the registration that it made."""
-    return Outcome.WAITLISTED if state is RegistrationState.WAITLISTED else Outcome.CONFIRMED
+    outcomes = {RegistrationState.WAITLISTED: Outcome.WAITLISTED, RegistrationState.PENDING: Outcome.PENDING}
+    return outcomes.get(state, Outcome.CONFIRMED)
 
 
 def sees_full(*, capacity: int | None, seats_taken: int) -> bool:

@@ -15,7 +15,8 @@ from app.institutions.queries import categories_of, institutions_matching
 from app.programmes.models import Stage
 from app.registration import service
 from app.registration.forms_invitations import InvitationsForm
-from app.registration.queries import LONGEST_SEARCH, confirmed_by_institution
+from app.registration.queries import confirmed_by_institution
+from app.registration.queries_people import LONGEST_SEARCH
 from app.shared.text import squash
 from app.web.flashes import done
 from app.web.forms import keeps_form

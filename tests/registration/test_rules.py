@@ -21,7 +21,6 @@ from app.registration.rules import (
     RegistrationState,
     Window,
     changed_fields,
-    course_days,
     may_register_now,
     number_scope,
     outcome_of,
@@ -29,9 +28,9 @@ from app.registration.rules import (
     same_person,
     sees_full,
     types_of,
-    when_lines,
     window_reason,
 )
+from app.registration.rules_days import course_days, when_lines
 from app.shared.identity import IdentityType
 
 OPENS = datetime(2019, 7, 1, 1, tzinfo=UTC)

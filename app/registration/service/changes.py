@@ -1,4 +1,4 @@
-"""To change what was registered: correct, cancel, give a seat by hand, choose groups, send the ticket again."""
+"""To change what was registered: correct, cancel, give a seat out of turn, choose groups, send the ticket again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from app.registration import queries
 from app.registration.models import Registration
 from app.registration.rules import (
     ENDED,
-    HOLDS_SEAT,
     LONGEST,
     PersonDetails,
     Reason,
@@ -24,78 +23,90 @@ from app.registration.rules import (
     changed_fields,
 )
 from app.registration.service import participants, seats
+from app.registration.service.decisions import forget_decision
+from app.registration.service.holding import hold
+from app.registration.service.offers import fill_seats
 from app.shared import clock
 from app.shared.names import sort_key
 from app.web import throttle
 
+LETTERS = {
+    RegistrationState.CONFIRMED: "registration.ticket",
+    RegistrationState.PENDING: "registration.pending",
+    RegistrationState.OFFERED: "registration.offered",
+    RegistrationState.WAITLISTED: "registration.waitlisted",
+}
 MAILED_AGAIN = 3
 WITHIN = timedelta(hours=1)
 
 
 def cancel(registration: Registration, *, by: User | None = None, reason: str = "") -> bool:
-    """End a registration; its seat goes at once to the first of the waiting list. False where it had ended already.
+    """End a registration; its seat is offered to the first of the waiting list. False where it had ended already.
 
-    What the holder writes as his reason stays with the registration; the trail, which outlives it, keeps only that of staff.
+    The seat of an open invitation stays its institution's. What the holder writes as his reason stays with the registration;
+    the trail, which outlives it, keeps only that of staff.
     """
     with transaction():
-        stage, registration = _hold(registration)
+        stage, registration = hold(registration)
         if registration.state in ENDED:
             return False
-        held_seat = registration.state in HOLDS_SEAT
-        registration.state = RegistrationState.CANCELLED
-        registration.cancel_reason = reason
-        registration.ended_at = clock.now()
-        registration.waiting_since = None
+        held_seat = seats.holds_seat(registration)
+        forget_decision(registration)
+        seats.end(registration, RegistrationState.CANCELLED, clock.now(), reason=reason)
         kept = reason if by is not None else ""
         record("registration.cancelled", registration, by=by, host_id=stage.programme.host_id, reason=kept)
         seats.mail("registration.cancelled", registration, stage)
-        if held_seat:
-            seats.give_back(stage)
-            seats.fill_seats(stage, by=by)
+        if held_seat and seats.release(registration, stage):
+            fill_seats(stage, by=by)
         return True
 
 
-def give_seat(registration: Registration, *, by: User) -> Reason | None:
-    """Give a free seat to someone on the waiting list out of turn; a reason where that cannot be."""
+def give_seat(registration: Registration, *, by: User, reason: str = "") -> Reason | None:
+    """Give a seat to someone of the waiting list out of turn, for a reason that the trail keeps; what is full where none is free.
+
+    Whom a seat is offered gets it confirmed at once.
+    """
     with transaction():
-        stage, registration = _hold(registration)
-        if registration.state is not RegistrationState.WAITLISTED:
+        stage, registration = hold(registration)
+        if registration.state not in (RegistrationState.WAITLISTED, RegistrationState.OFFERED):
             return Reason.NOT_WAITING
-        if not seats.take(stage):
-            return Reason.FULL
-        seats.confirm(registration, stage, by=by)
+        if not seats.holds_seat(registration) and (full := seats.take(stage, seats.place_of(registration))):
+            return full
+        seats.confirm(registration, clock.now())
+        record("registration.promoted", registration, by=by, host_id=stage.programme.host_id, reason=reason)
+        seats.mail("registration.ticket", registration, stage)
         return None
 
 
-def correct(registration: Registration, person: PersonDetails, *, by: User) -> Reason | None:
-    """Put right how a person is called; the participant is corrected with the registration.
+def correct(registration: Registration, person: PersonDetails, *, by: User | None) -> Reason | None:
+    """Put right how a person is called; the participant is corrected with the registration. `by` None: he did it himself.
 
-    A reason, and nothing changed, where the new details are those of another person.
+    A reason, and nothing changed, where the new details are those of another person, or of an unsur or institution whose
+    seats are all taken.
     """
     with transaction():
-        stage, registration = _hold(registration)
+        stage, registration = hold(registration)
         before = queries.details_of(registration)
         changed = changed_fields(before, person)
         if not changed:
             return None
-        if reason := participants.correct_participant(registration.participant, person):
+        if reason := participants.conflict(registration.participant, person):
             return reason
+        if reason := _move_seat(registration, person, stage):
+            return reason
+        participants.correct_participant(registration.participant, person)
         _rewrite(registration, person, stage)
         record("registration.corrected", registration, by=by, host_id=stage.programme.host_id, fields=changed)
         return None
 
 
 def resend_ticket(registration: Registration, *, by: User | None = None) -> bool:
-    """Mail the ticket (or the place on the waiting list) again, to the address on file.
+    """Mail the ticket (or what else was last said) again, to the address on file.
 
     False where it was not: no address, the registration has ended, or the public has asked for it too often within the hour.
     """
-    letters = {
-        RegistrationState.CONFIRMED: "registration.ticket",
-        RegistrationState.WAITLISTED: "registration.waitlisted",
-    }
     with transaction():
-        kind = letters.get(registration.state)
+        kind = LETTERS.get(registration.state)
         if kind is None or not registration.email:
             return False
         if by is None and not throttle.hit("ticket", str(registration.id), limit=MAILED_AGAIN, window=WITHIN):
@@ -105,32 +116,57 @@ def resend_ticket(registration: Registration, *, by: User | None = None) -> bool
         return seats.mail(kind, registration, registration.stage)
 
 
-def set_groups(registration: Registration, group_ids: Iterable[int], *, by: User) -> None:
-    """Put a person into these groups of the programme and no others."""
+def set_groups(registration: Registration, group_ids: Iterable[int], *, by: User) -> Reason | None:
+    """Put a person into these groups of the programme and no others; a reason where a group that is new to him is full."""
     with transaction():
-        stage, registration = _hold(registration)
+        stage, registration = hold(registration)
         wanted = sa.select(ParticipantGroup).where(
             ParticipantGroup.programme_id == stage.programme_id, ParticipantGroup.id.in_(set(group_ids))
         )
         chosen = list(db.session.scalars(wanted.order_by(ParticipantGroup.position)))
-        if {group.id for group in chosen} == {group.id for group in registration.groups}:
-            return
+        new, old = {group.id for group in chosen}, {group.id for group in registration.groups}
+        if new == old:
+            return None
+        if seats.holds_seat(registration):
+            if full := seats.take_groups(stage, new - old):
+                return full
+            seats.give_back_groups(stage, old - new)
         registration.groups = chosen
         record("registration.grouped", registration, by=by, host_id=stage.programme.host_id, fields=["groups"])
+        db.session.flush()
+        fill_seats(stage, by=by)
+        return None
 
 
-def _hold(registration: Registration) -> tuple[Stage, Registration]:
-    """The stage and the registration, read anew with their rows held, always in this order."""
-    stage = seats.lock(registration.stage_id)
-    statement = sa.select(Registration).where(Registration.id == registration.id).with_for_update()
-    return stage, db.session.scalars(statement.execution_options(populate_existing=True)).one()
+def _move_seat(registration: Registration, person: PersonDetails, stage: Stage) -> Reason | None:
+    """Count the seat where the person belongs now; one of an invitation goes back to it."""
+    category_id = _category_id(stage, person.category_code)
+    old = seats.place_of(registration)
+    new = seats.Place(category_id, person.institution_id, old.group_ids)
+    if new == old:
+        return None
+    if not seats.holds_seat(registration):
+        return None
+    seats.release(registration, stage)
+    full = seats.take(stage, new)
+    if full is None:
+        registration.invitation_id = None
+        db.session.flush()
+        return None
+    if registration.invitation is None or seats.take_invited(stage, registration.invitation, old.group_ids):
+        seats.take(stage, old)
+    return full
+
+
+def _category_id(stage: Stage, code: str) -> int:
+    category = sa.select(InstitutionCategory.id).where(
+        InstitutionCategory.host_id == stage.programme.host_id, InstitutionCategory.code == code
+    )
+    return db.session.scalars(category).one()
 
 
 def _rewrite(registration: Registration, person: PersonDetails, stage: Stage) -> None:
-    category = sa.select(InstitutionCategory.id).where(
-        InstitutionCategory.host_id == stage.programme.host_id, InstitutionCategory.code == person.category_code
-    )
-    registration.category_id = db.session.scalars(category).one()
+    registration.category_id = _category_id(stage, person.category_code)
     registration.sort_name = sort_key(person.name, LONGEST["name"])
     for name in PersonDetails.__dataclass_fields__:
         if name != "category_code":

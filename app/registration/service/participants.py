@@ -37,8 +37,8 @@ def find_or_create(stage: Stage, person: PersonDetails, known: list[Known], *, t
     return queries.known_as(stage, key)
 
 
-def correct_participant(participant: Participant, person: PersonDetails) -> Reason | None:
-    """Take a correction over into the participant; a reason where that would make two people one.
+def conflict(participant: Participant, person: PersonDetails) -> Reason | None:
+    """Why a participant cannot be called so: it would make two people one.
 
     Needs the lock of the registration's row. With the host's row held nobody can add a participant meanwhile, since
     every new one points to it.
@@ -53,10 +53,14 @@ def correct_participant(participant: Participant, person: PersonDetails) -> Reas
             return Reason.NUMBER_TAKEN
         if same_person(key, queries.key_of(other)):
             return Reason.PERSON_TAKEN
-    for column, value in _columns(person, key).items():
+    return None
+
+
+def correct_participant(participant: Participant, person: PersonDetails) -> None:
+    """Take a correction over into the participant, after `conflict` found none in the same transaction."""
+    for column, value in _columns(person, person_key(person)).items():
         setattr(participant, column, value)
     db.session.flush()
-    return None
 
 
 def hold_host(host_id: int) -> None:

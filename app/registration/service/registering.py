@@ -31,15 +31,11 @@ from app.registration.rules import (
     outcome_of,
     person_key,
 )
+from app.registration.rules_seats import entry_state
 from app.registration.service import changes, participants, seats
 from app.shared import clock
 from app.shared.codes import digest, new_code
 from app.shared.names import sort_key
-
-LETTERS = {
-    RegistrationState.CONFIRMED: "registration.ticket",
-    RegistrationState.WAITLISTED: "registration.waitlisted",
-}
 
 
 @dataclass(frozen=True)
@@ -76,29 +72,37 @@ def register(
         stage = seats.lock(stage)
         key = person_key(person)
         known = queries.known_as(stage, key)
-        standing = _standing(known)
+        standing = standing_of(known)
         if standing is not None and submission_key and standing.submission_key == submission_key:
-            return _made(standing)
+            return made(standing)
         if reason := _refusal(stage, known, source):
             return Registered(Outcome.REFUSED, reason=reason)
         if standing is not None:
             return _already(standing, by)
         known = participants.find_or_create(stage, person, known, trusted=source in BY_STAFF)
-        standing = _standing(known)
+        standing = standing_of(known)
         if standing is not None:
             return _already(standing, by)
+        wanted = frozenset(group_ids)
         registration = _insert(
-            stage, person, known[0].participant_id, source=source, submission_key=submission_key, notice_id=notice_id
+            stage,
+            person,
+            known[0].participant_id,
+            group_ids=wanted,
+            source=source,
+            submission_key=submission_key,
+            notice_id=notice_id,
         )
         _add_consents(registration, consents)
-        _add_groups(registration, stage, group_ids)
+        add_groups(registration, stage, wanted)
         if by is not None:
             record("registration.added", registration, by=by, host_id=stage.programme.host_id)
-        seats.mail(LETTERS[registration.state], registration, stage)
-        return _made(registration)
+        seats.mail(changes.LETTERS[registration.state], registration, stage)
+        return made(registration)
 
 
-def _made(registration: Registration) -> Registered:
+def made(registration: Registration) -> Registered:
+    """What a registration that was made is answered with."""
     return Registered(
         outcome_of(registration.state),
         registration,
@@ -107,7 +111,8 @@ def _made(registration: Registration) -> Registered:
     )
 
 
-def _standing(known: list[Known]) -> Registration | None:
+def standing_of(known: list[Known]) -> Registration | None:
+    """The registration in force at the stage, of whomever it is known to be."""
     return next((one.registration for one in known if one.registration is not None), None)
 
 
@@ -129,41 +134,55 @@ def _insert(
     person: PersonDetails,
     participant_id: int,
     *,
+    group_ids: frozenset[int],
     source: RegistrationSource,
     submission_key: str | None,
     notice_id: int | None,
 ) -> Registration:
     now = clock.now()
-    seated = seats.take(stage)
-    values = _columns(stage, person, now) | {
+    place = seats.Place(category_id_of(stage, person), person.institution_id, group_ids)
+    seated = seats.take(stage, place) is None
+    state = entry_state(source, seated=seated, approval_required=stage.approval_required)
+    values = columns(stage, person, now) | {
         "participant_id": participant_id,
         "source": source,
         "notice_id": notice_id,
-        "state": RegistrationState.CONFIRMED if seated else RegistrationState.WAITLISTED,
-        "confirmed_at": now if seated else None,
+        "state": state,
+        "confirmed_at": now if state is RegistrationState.CONFIRMED else None,
         "waiting_since": None if seated else now,
     }
     # The page of the form may come back filled from the browser's memory for another person: his form then has a used key.
     for tried_key in (submission_key, None):
-        statement = insert(Registration).values(submission_key=tried_key, **values).on_conflict_do_nothing()
-        registration = db.session.scalar(statement.returning(Registration))
+        registration = insert_registration(values | {"submission_key": tried_key})
         if registration is not None:
             return registration
     raise RuntimeError("a registration that conflicts with none could not be added")
 
 
-def _columns(stage: Stage, person: PersonDetails, now: datetime) -> dict[str, Any]:
-    ticket, badge = new_code(), new_code()
+def insert_registration(values: dict[str, Any]) -> Registration | None:
+    """Add a row; None where it conflicts with another."""
+    statement = insert(Registration).values(**values).on_conflict_do_nothing()
+    return db.session.scalar(statement.returning(Registration))
+
+
+def category_id_of(stage: Stage, person: PersonDetails) -> Any:
+    """The id of the person's category, for the database to look up."""
     category = sa.select(InstitutionCategory.id).where(
         InstitutionCategory.host_id == stage.programme.host_id, InstitutionCategory.code == person.category_code
     )
+    return category.scalar_subquery()
+
+
+def columns(stage: Stage, person: PersonDetails, now: datetime) -> dict[str, Any]:
+    """The values of a new registration that follow from the person, with codes drawn for it."""
+    ticket, badge = new_code(), new_code()
     return {
         "stage_id": stage.id,
         "title_before": person.title_before,
         "name": person.name,
         "title_after": person.title_after,
         "sort_name": sort_key(person.name, LONGEST["name"]),
-        "category_id": category.scalar_subquery(),
+        "category_id": category_id_of(stage, person),
         "institution_id": person.institution_id,
         "institution_name": person.institution_name,
         "identity_type": person.identity_type,
@@ -195,8 +214,8 @@ def _add_consents(registration: Registration, consents: Iterable[ConsentKind]) -
         db.session.execute(sa.insert(Consent), rows)
 
 
-def _add_groups(registration: Registration, stage: Stage, group_ids: Iterable[int]) -> None:
-    wanted = set(group_ids)
+def add_groups(registration: Registration, stage: Stage, wanted: frozenset[int]) -> None:
+    """Put a new registration into these groups of the programme."""
     if not wanted:
         return
     chosen = sa.select(sa.literal(registration.id), ParticipantGroup.id).where(

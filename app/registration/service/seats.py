@@ -1,25 +1,49 @@
-"""Seats of a stage: taken and freed by conditional UPDATEs, under the lock of the stage's row, in the order of waiting."""
+"""Seats: counted in the stage, in the quotas of category, institution and groups, and in an invitation, by conditional UPDATEs.
+
+All of it under the lock of the stage's row, in that order, all or none; freed ones are offered on (service/offers.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.accounts.models import User
-from app.audit.service import record
 from app.extensions import db
 from app.jobs.service import post
 from app.programmes.models import Stage
-from app.programmes.service import on_stage_changed
-from app.registration import queries
-from app.registration.models import Registration
-from app.registration.rules import RegistrationState, is_over
-from app.shared import clock
+from app.registration.models import Registration, registration_group
+from app.registration.models_seats import Invitation, Quota
+from app.registration.rules import HOLDS_SEAT, Reason, RegistrationState
+from app.registration.rules_seats import FULL, OPEN_INVITATION
 from app.shared.text import shorten
 
 LONGEST_ADDRESSEE = 200
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a seat is counted in beside the stage. `category_id` may be a subquery that answers it."""
+
+    category_id: Any
+    institution_id: int | None = None
+    group_ids: frozenset[int] = frozenset()
+
+    @property
+    def quotas(self) -> sa.ColumnElement[bool]:
+        """Its quotas, of whichever stage."""
+        nets: list[sa.ColumnElement[bool]] = [Quota.category_id == self.category_id]
+        if self.institution_id is not None:
+            nets.append(Quota.institution_id == self.institution_id)
+        if self.group_ids:
+            nets.append(Quota.group_id.in_(self.group_ids))
+        return sa.or_(*nets)
+
+    def of_groups(self, group_ids: Collection[int]) -> Place:
+        return Place(self.category_id, self.institution_id, frozenset(group_ids))
 
 
 def lock(stage: Stage | int) -> Stage:
@@ -34,42 +58,131 @@ def lock(stage: Stage | int) -> Stage:
     return db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
-def take(stage: Stage) -> bool:
-    """Take a seat if there is one."""
-    free = sa.or_(Stage.capacity.is_(None), Stage.seats_taken < Stage.capacity)
-    return _count(stage, 1, free)
+def place_of(registration: Registration) -> Place:
+    """In what the seat of a registration is counted."""
+    chosen = sa.select(registration_group.c.group_id).where(registration_group.c.registration_id == registration.id)
+    return Place(registration.category_id, registration.institution_id, frozenset(db.session.scalars(chosen)))
 
 
-def give_back(stage: Stage) -> None:
-    """Put a seat back that its holder no longer needs."""
-    _count(stage, -1, Stage.seats_taken > 0)
+def holds_seat(registration: Registration) -> bool:
+    """Whether it is counted: also a rejected one, while that can be undone."""
+    undoable = registration.state is RegistrationState.REJECTED and registration.undo_until is not None
+    return undoable or registration.state in HOLDS_SEAT
 
 
-def fill_seats(stage: Stage, *, by: User | None = None) -> int:
-    """Give the free seats to the first of the waiting list, each of whom is mailed; returns how many got one.
+def is_holding() -> sa.ColumnElement[bool]:
+    """`holds_seat` for the database."""
+    undoable = sa.and_(Registration.state == RegistrationState.REJECTED, Registration.undo_until.is_not(None))
+    return sa.or_(Registration.state.in_(HOLDS_SEAT), undoable)
 
-    Needs an open transaction. Nobody is called to a stage that is over.
+
+def take(stage: Stage, place: Place, number: int = 1) -> Reason | None:
+    """Take seats in everything that counts them, or in nothing; answers what is full."""
+    matching = (Quota.stage_id == stage.id) & place.quotas
+    full = sa.exists().where(matching, Quota.seats_taken + number > Quota.capacity)
+    taking = (
+        sa.update(Stage)
+        .where(
+            Stage.id == stage.id, sa.or_(Stage.capacity.is_(None), Stage.seats_taken + number <= Stage.capacity), ~full
+        )
+        .values(seats_taken=Stage.seats_taken + number)
+        .returning(sa.select(sa.func.count(Quota.id)).where(matching).scalar_subquery())
+    )
+    counted = db.session.scalar(taking.execution_options(synchronize_session=False))
+    if counted is None:
+        return _what_is_full(matching, number)
+    db.session.expire(stage, ["seats_taken"])
+    if counted:
+        _count_quotas(matching, number)
+    return None
+
+
+def give_back(stage: Stage, place: Place, number: int = 1) -> None:
+    """Put back seats that nobody needs any more."""
+    giving = sa.update(Stage).where(Stage.id == stage.id).values(seats_taken=Stage.seats_taken - number)
+    db.session.execute(giving.execution_options(synchronize_session=False))
+    db.session.expire(stage, ["seats_taken"])
+    _count_quotas((Quota.stage_id == stage.id) & place.quotas, -number)
+
+
+def take_invited(stage: Stage, invitation: Invitation, group_ids: Collection[int] = ()) -> Reason | None:
+    """Take one of an invitation's reserved seats, which stage, category and institution have counted already."""
+    reason = take_groups(stage, group_ids)
+    if reason is not None:
+        return reason
+    taking = sa.update(Invitation).where(
+        Invitation.id == invitation.id,
+        Invitation.used < Invitation.reserved,
+        Invitation.state.in_(OPEN_INVITATION),
+    )
+    used = db.session.scalar(_quietly(taking.values(used=Invitation.used + 1).returning(Invitation.used)))
+    if used is None:
+        give_back_groups(stage, group_ids)
+        return Reason.NO_SEAT_LEFT
+    db.session.expire(invitation, ["used"])
+    return None
+
+
+def take_groups(stage: Stage, group_ids: Collection[int]) -> Reason | None:
+    """Count a seat in the quotas of groups alone."""
+    if not group_ids:
+        return None
+    matching = (Quota.stage_id == stage.id) & Quota.group_id.in_(group_ids)
+    if db.session.scalar(sa.select(sa.exists().where(matching, Quota.seats_taken >= Quota.capacity))):
+        return Reason.GROUP_FULL
+    _count_quotas(matching, 1)
+    return None
+
+
+def give_back_groups(stage: Stage, group_ids: Collection[int]) -> None:
+    if group_ids:
+        _count_quotas((Quota.stage_id == stage.id) & Quota.group_id.in_(group_ids), -1)
+
+
+def release(registration: Registration, stage: Stage) -> bool:
+    """Give up the seat of a registration that held one; answers whether it is free for others now.
+
+    One of an open invitation stays reserved for its institution.
     """
-    stage = lock(stage)
-    promoted = 0
-    if is_over(queries.window_of(stage), clock.now()):
-        return promoted
-    while (waiting := queries.first_waiting(stage)) is not None and take(stage):
-        confirm(waiting, stage, by=by)
-        promoted += 1
-    return promoted
+    invitation = registration.invitation
+    place = place_of(registration)
+    if invitation is None:
+        give_back(stage, place)
+        return True
+    kept = invitation.state in OPEN_INVITATION
+    freed = {"used": Invitation.used - 1} | ({} if kept else {"reserved": Invitation.reserved - 1})
+    db.session.execute(_quietly(sa.update(Invitation).where(Invitation.id == invitation.id).values(**freed)))
+    db.session.expire(invitation, ["used", "reserved"])
+    if not kept:
+        give_back(stage, place)
+        return True
+    give_back_groups(stage, place.group_ids)
+    return False
 
 
-def confirm(registration: Registration, stage: Stage, *, by: User | None) -> None:
-    """Turn a waiting registration into a confirmed one; its seat is taken already."""
+def confirm(registration: Registration, now: datetime) -> None:
+    """Make a registration whose seat is taken already a confirmed one."""
     registration.state = RegistrationState.CONFIRMED
-    registration.confirmed_at = clock.now()
-    registration.waiting_since = None
-    record("registration.promoted", registration, by=by, host_id=stage.programme.host_id)
-    mail("registration.promoted", registration, stage)
+    registration.confirmed_at = now
+    registration.waiting_since = registration.passed_on_at = registration.offer_until = registration.undo_until = None
 
 
-def mail(kind: str, registration: Registration, stage: Stage) -> bool:
+def end(registration: Registration, state: RegistrationState, now: datetime, *, reason: str) -> None:
+    """Make a registration one that has ended; what it held is not touched."""
+    registration.state = state
+    registration.cancel_reason = reason
+    registration.ended_at = now
+    registration.waiting_since = registration.passed_on_at = registration.offer_until = registration.undo_until = None
+
+
+def mail(
+    kind: str,
+    registration: Registration,
+    stage: Stage,
+    *,
+    not_before: datetime | None = None,
+    dedupe_key: str | None = None,
+) -> bool:
     """Put a letter to the registered person into the outbox; False for one who gave no address."""
     if not registration.email:
         return False
@@ -80,19 +193,24 @@ def mail(kind: str, registration: Registration, stage: Stage) -> bool:
         programme_id=stage.programme_id,
         to_address=registration.email,
         to_name=shorten(registration.full_name, LONGEST_ADDRESSEE),
+        not_before=not_before,
+        dedupe_key=dedupe_key,
     )
     return True
 
 
-def _count(stage: Stage, change: int, condition: sa.ColumnElement[bool]) -> bool:
-    counting = sa.update(Stage).where(Stage.id == stage.id, condition).values(seats_taken=Stage.seats_taken + change)
-    changed = db.session.execute(counting.execution_options(synchronize_session=False))
-    db.session.expire(stage, ["seats_taken"])
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+def _what_is_full(matching: sa.ColumnElement[bool], number: int) -> Reason:
+    quotas = db.session.scalars(sa.select(Quota).where(matching, Quota.seats_taken + number > Quota.capacity)).all()
+    kinds = {quota.kind for quota in quotas}
+    return next((reason for kind, reason in FULL.items() if kind in kinds), Reason.FULL)
 
 
-def _after_change(stage: Stage, _before: Mapping[str, Any]) -> None:
-    fill_seats(stage)
+def _count_quotas(matching: sa.ColumnElement[bool], change: int) -> None:
+    counting = sa.update(Quota).where(matching).values(seats_taken=Quota.seats_taken + change)
+    db.session.execute(_quietly(counting))
+    for quota in [one for one in db.session.identity_map.values() if isinstance(one, Quota)]:
+        db.session.expire(quota, ["seats_taken"])
 
 
-on_stage_changed(_after_change)
+def _quietly(statement: Any) -> Any:
+    return statement.execution_options(synchronize_session=False)

@@ -11,7 +11,7 @@ from app.agenda.rules import expects
 from app.hosts.queries import letterhead_of
 from app.registration import pdf
 from app.registration.models import Registration
-from app.registration.rules import CourseDay, course_days, when_lines
+from app.registration.rules_days import CourseDay, course_days, when_lines
 from app.web.places import public_url
 
 
