@@ -123,20 +123,20 @@ def take_invited(stage: Stage, invitation: Invitation, group_ids: Collection[int
     return None
 
 
-def take_groups(stage: Stage, group_ids: Collection[int]) -> Reason | None:
-    """Count a seat in the quotas of groups alone."""
-    if not group_ids:
+def take_groups(stage: Stage, group_ids: Collection[int], number: int = 1) -> Reason | None:
+    """Count seats in the quotas of groups alone."""
+    if not group_ids or not number:
         return None
     matching = (Quota.stage_id == stage.id) & Quota.group_id.in_(group_ids)
-    if db.session.scalar(sa.select(sa.exists().where(matching, Quota.seats_taken >= Quota.capacity))):
+    if db.session.scalar(sa.select(sa.exists().where(matching, Quota.seats_taken + number > Quota.capacity))):
         return Reason.GROUP_FULL
-    _count_quotas(matching, 1)
+    _count_quotas(matching, number)
     return None
 
 
-def give_back_groups(stage: Stage, group_ids: Collection[int]) -> None:
-    if group_ids:
-        _count_quotas((Quota.stage_id == stage.id) & Quota.group_id.in_(group_ids), -1)
+def give_back_groups(stage: Stage, group_ids: Collection[int], number: int = 1) -> None:
+    if group_ids and number:
+        _count_quotas((Quota.stage_id == stage.id) & Quota.group_id.in_(group_ids), -number)
 
 
 def release(registration: Registration, stage: Stage) -> bool:
