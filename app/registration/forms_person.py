@@ -84,10 +84,13 @@ class PersonForm(BaseForm):
         self.reserved_mail = reserved_mail
         self.kept = kept
         self.number_may_follow = number_may_follow
-        self.categories = {category.code: category for category in categories_of(host)}
+        self.categories = {category.code: category for category in self._known_categories()}
         self._read: dict[str, Any] = {}
         for field in (self.name, self.email, self.phone) if self.contact_required else (self.name,):
             field.flags.required = True  # what is wrong is said by the checks below, in one sentence
+
+    def _known_categories(self) -> list[InstitutionCategory]:
+        return categories_of(self.host)
 
     def offer(self) -> None:
         """Fill the lists, which only a page that is drawn needs."""
