@@ -62,11 +62,12 @@ def register(
     consents: Iterable[ConsentKind] = frozenset(),
     group_ids: Iterable[int] = (),
     by: User | None = None,
+    mailed: bool = True,
 ) -> Registered:
     """Register a person at a stage, on its waiting list where it is full.
 
     Staff, imports and walk-ins need no open window. A second press of the same form (`submission_key`) is answered as the
-    first. Someone who is registered already is mailed the ticket again where the public asked.
+    first. Someone who is registered already is mailed the ticket again where the public asked. `mailed`: tell the person.
     """
     with transaction():
         stage = seats.lock(stage)
@@ -78,11 +79,11 @@ def register(
         if reason := _refusal(stage, known, source):
             return Registered(Outcome.REFUSED, reason=reason)
         if standing is not None:
-            return _already(standing, by)
+            return _already(standing, asked=by is None and source not in BY_STAFF)
         known = participants.find_or_create(stage, person, known, trusted=source in BY_STAFF)
         standing = standing_of(known)
         if standing is not None:
-            return _already(standing, by)
+            return _already(standing, asked=by is None and source not in BY_STAFF)
         wanted = frozenset(group_ids)
         registration = _insert(
             stage,
@@ -97,7 +98,8 @@ def register(
         add_groups(registration, stage, wanted)
         if by is not None:
             record("registration.added", registration, by=by, host_id=stage.programme.host_id)
-        seats.mail(changes.LETTERS[registration.state], registration, stage)
+        if mailed:
+            seats.mail(changes.LETTERS[registration.state], registration, stage)
         return made(registration)
 
 
@@ -123,8 +125,8 @@ def _refusal(stage: Stage, known: list[Known], source: RegistrationSource) -> Re
     return may_register_now(queries.window_of(stage), clock.now(), source=source, prerequisite_held=held)
 
 
-def _already(standing: Registration, by: User | None) -> Registered:
-    if by is None:
+def _already(standing: Registration, *, asked: bool) -> Registered:
+    if asked:
         changes.resend_ticket(standing)
     return Registered(Outcome.ALREADY, standing)
 
