@@ -36,9 +36,10 @@ ROOMS_WITH_PAGES = (
     "app.jobs.staff",
     "app.journey.views",
     "app.journey.staff",
+    "app.journey.staff_bulk",
     "app.operations.views",
 )
-ROOMS_WITH_TASKS = ("app.registration.tasks", "app.certificates.tasks")
+ROOMS_WITH_TASKS = ("app.registration.tasks", "app.registration.tasks_imports", "app.certificates.tasks")
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

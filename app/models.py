@@ -9,9 +9,12 @@ from app.feedback import models as feedback
 from app.hosts import models as hosts
 from app.institutions import models as institutions
 from app.jobs import models as jobs
+from app.messages import models as messages
 from app.programmes import models as programmes
 from app.registration import models as registration
 from app.registration import models_documents as registration_documents
+from app.registration import models_imports as registration_imports
+from app.registration import models_letters as registration_letters
 from app.registration import models_questions as registration_questions
 from app.web import models as web
 
@@ -25,9 +28,12 @@ __all__ = [
     "hosts",
     "institutions",
     "jobs",
+    "messages",
     "programmes",
     "registration",
     "registration_documents",
+    "registration_imports",
+    "registration_letters",
     "registration_questions",
     "web",
 ]

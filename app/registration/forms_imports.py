@@ -11,8 +11,10 @@ from wtforms import Field as FormField
 
 from app.hosts.models import Host
 from app.institutions.models import Institution, InstitutionCategory
+from app.programmes.queries import groups_of
 from app.registration.forms import StaffPersonForm
 from app.registration.forms_person import NOT_LISTED, terms_of
+from app.registration.models_imports import ImportRun
 from app.registration.queries_imports import Directory, directory_of
 from app.registration.rules_import import (
     Field,
@@ -25,6 +27,7 @@ from app.registration.rules_import import (
     read_type,
 )
 from app.shared.identity import IdentityType
+from app.shared.names import name_key
 from app.shared.tables import Row
 from app.shared.text import squash
 from app.web.forms import first_error
@@ -186,3 +189,14 @@ class RowReader:
         if near:
             return (_("“%(said)s” is not in the directory; perhaps %(name)s is meant.", said=named, name=near),)
         return (_("“%(said)s” is not in the directory and is taken as typed.", said=named),)
+
+
+def reader_of(run: ImportRun, *, reserved_mail: bool = False) -> RowReader:
+    """Reads the rows of a table that was handed in, with what is known of its columns."""
+    return RowReader(
+        directory_of(run.stage.host),
+        run.columns,
+        reserved_mail=reserved_mail,
+        category=run.category,
+        groups={name_key(group.name): group.id for group in groups_of(run.stage.programme)},
+    )

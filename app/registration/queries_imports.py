@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
+from app.extensions import db
 from app.hosts.models import Host
 from app.institutions.models import Institution, InstitutionCategory
 from app.institutions.queries import categories_of, institutions_of
+from app.programmes.models import Stage
+from app.registration.models import Participant, Registration
+from app.registration.models_imports import ImportRow, ImportRun
+from app.registration.queries import Known, key_of, quotas_of
+from app.registration.rules import ENDED, PersonKey, same_person
+from app.registration.rules_import import Verdict
+from app.shared.columns import JSON
 from app.shared.names import name_key
 
 CLOSE_ENOUGH = 0.82
+Record = TypeVar("Record")
 
 
 @dataclass
 class Directory:
-    """A host's categories and the institutions in use, read once for many rows."""
+    """A host's categories and the institutions in use, read once for many rows.
+
+    They are copies that no session knows: a transaction would make it read each of them anew.
+    """
 
     host: Host
     categories: list[InstitutionCategory]
@@ -58,4 +73,102 @@ class Directory:
 
 
 def directory_of(host: Host) -> Directory:
-    return Directory(host, categories_of(host), institutions_of(host))
+    categories = {one.id: _copy(one) for one in categories_of(host)}
+    institutions = [_copy(one) for one in institutions_of(host)]
+    for one in institutions:
+        one.category = categories[one.category_id]
+    return Directory(host, list(categories.values()), institutions)
+
+
+def _copy(record: Record) -> Record:
+    kind = type(record)
+    return kind(**{column.key: getattr(record, column.key) for column in sa.inspect(kind).columns})
+
+
+def find_run(stage: Stage, run_id: int) -> ImportRun | None:
+    """A stage's import by its id."""
+    return db.session.scalar(sa.select(ImportRun).where(ImportRun.stage_id == stage.id, ImportRun.id == run_id))
+
+
+def runs_of(stage: Stage) -> list[ImportRun]:
+    """A stage's imports of the last days, the newest first."""
+    return list(db.session.scalars(sa.select(ImportRun).filter_by(stage_id=stage.id).order_by(ImportRun.id.desc())))
+
+
+def row_counts(runs: Sequence[ImportRun]) -> dict[int, int]:
+    """How many rows each import has, by its id."""
+    counting = (
+        sa.select(ImportRow.run_id, sa.func.count())
+        .where(ImportRow.run_id.in_([run.id for run in runs]))
+        .group_by(ImportRow.run_id)
+    )
+    return {run_id: count for run_id, count in db.session.execute(counting)}
+
+
+def verdict_counts(run: ImportRun) -> dict[Verdict, int]:
+    """How many rows fared how; every verdict is named."""
+    counting = sa.select(ImportRow.verdict, sa.func.count()).where(
+        ImportRow.run_id == run.id, ImportRow.verdict.is_not(None)
+    )
+    found = db.session.execute(counting.group_by(ImportRow.verdict)).all()
+    return dict.fromkeys(Verdict, 0) | {verdict: count for verdict, count in found if verdict is not None}
+
+
+def rows_of(run: ImportRun, verdicts: Collection[Verdict] = ()) -> sa.Select[Any]:
+    """A select of an import's rows in their order, or of those that fared so."""
+    statement = sa.select(ImportRow).where(ImportRow.run_id == run.id).order_by(ImportRow.number)
+    return statement.where(ImportRow.verdict.in_(verdicts)) if verdicts else statement
+
+
+def first_rows(run: ImportRun, number: int) -> list[ImportRow]:
+    return list(db.session.scalars(rows_of(run).limit(number)))
+
+
+def noted_rows(run: ImportRun, number: int) -> list[ImportRow]:
+    """The first rows that are good but carry a note."""
+    noted = rows_of(run).where(ImportRow.notes != sa.literal([], JSON), ImportRow.verdict != Verdict.WRONG)
+    return list(db.session.scalars(noted.limit(number)))
+
+
+def known_people(stage: Stage, keys: Sequence[PersonKey]) -> dict[int, list[Known]]:
+    """Who of the host's participants each of many people is, by the place in `keys`; two queries however many they are."""
+    nets = sa.or_(
+        Participant.identity_number.in_({key.number for key in keys if key.number is not None}),
+        Participant.name_key.in_({key.name for key in keys}),
+    )
+    statement = (
+        sa.select(Participant, Registration)
+        .outerjoin(
+            Registration,
+            sa.and_(
+                Registration.participant_id == Participant.id,
+                Registration.stage_id == stage.id,
+                Registration.state.not_in(ENDED),
+            ),
+        )
+        .where(Participant.host_id == stage.programme.host_id, nets)
+        .order_by(Participant.id)
+    )
+    by_number: dict[str | None, list[Any]] = {}
+    by_name: dict[str, list[Any]] = {}
+    for participant, registration in db.session.execute(statement):
+        entry = key_of(participant), Known(participant.id, participant.identity_number is not None, registration)
+        by_number.setdefault(participant.identity_number, []).append(entry)
+        by_name.setdefault(participant.name_key, []).append(entry)
+    found: dict[int, list[Known]] = {}
+    for place, key in enumerate(keys):
+        near = [*(by_number.get(key.number, []) if key.number else []), *by_name.get(key.name, [])]
+        same = {one.participant_id: one for other, one in near if same_person(key, other)}
+        found[place] = list(same.values())
+    return found
+
+
+def free_seats(stage: Stage) -> dict[tuple[str, Any], int]:
+    """What is left of each limit of the stage: ("stage", id), and its quotas as ("category", code), ("institution", id) …"""
+    left: dict[tuple[str, Any], int] = {}
+    if stage.capacity is not None:
+        left["stage", stage.id] = stage.capacity - stage.seats_taken
+    for quota in quotas_of(stage):
+        target = quota.category.code if quota.category else quota.institution_id or quota.group_id
+        left[quota.kind.value, target] = quota.capacity - quota.seats_taken
+    return left

@@ -278,3 +278,19 @@ def _nets(key: PersonKey) -> Iterable[tuple[str, ...]]:
     for contact in (key.email, key.phone):
         if contact is not None:
             yield "name", key.name, contact
+
+
+class FreeSeats:
+    """What is left of each limit, to foretell who would get a seat; the truth is told when seats are taken."""
+
+    def __init__(self, left: Mapping[tuple[str, Any], int]) -> None:
+        self._left = dict(left)
+
+    def take(self, targets: Iterable[tuple[str, Any]]) -> bool:
+        """A seat in everything that limits it, or none."""
+        limited = [target for target in targets if target in self._left]
+        if any(self._left[target] < 1 for target in limited):
+            return False
+        for target in limited:
+            self._left[target] -= 1
+        return True

@@ -53,7 +53,7 @@ class Cell:
     """
 
     text: str
-    problem: LazyString | None = None
+    problem: LazyString | str | None = None
     is_date: bool = False
 
 

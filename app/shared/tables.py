@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -68,6 +69,15 @@ class Row:
 
     number: int
     cells: tuple[Cell, ...]
+
+    def plain(self) -> list[list[Any]]:
+        """Its cells as JSON keeps them: [text, problem, whether it is a date] each."""
+        return [[cell.text, str(cell.problem) if cell.problem else None, cell.is_date] for cell in self.cells]
+
+    @classmethod
+    def of(cls, number: int, plain: Iterable[Sequence[Any]]) -> Row:
+        """The row that was made plain."""
+        return cls(number, tuple(Cell(text, problem, is_date) for text, problem, is_date in plain))
 
 
 @dataclass(frozen=True)
