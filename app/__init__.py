@@ -39,7 +39,7 @@ ROOMS_WITH_PAGES = (
     "app.journey.staff_bulk",
     "app.operations.views",
 )
-ROOMS_WITH_TASKS = ("app.registration.tasks", "app.registration.tasks_imports", "app.certificates.tasks")
+ROOMS_WITH_TASKS = ("app.registration.tasks_imports", "app.certificates.tasks", "app.messages.tasks")
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

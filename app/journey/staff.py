@@ -1,11 +1,10 @@
-"""The panel's home, and a stage's dashboard, people and settings."""
+"""The panel's home, and a stage's dashboard and settings."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -20,25 +19,21 @@ from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally
 from app.hosts.models import Host
-from app.institutions.queries import categories_of, institutions_of
 from app.journey import queries
 from app.journey.rules import STEP_LABELS, Step, drawn_path, stage_progress
+from app.journey.staff_people import blueprint, share_text
 from app.programmes.forms import StageForm
 from app.programmes.models import Stage
 from app.programmes.rules import ProgrammeRefused
 from app.programmes.service import update_stage
 from app.registration.models import Registration
-from app.registration.queries import PeopleFilter, counts_by_state
+from app.registration.queries import counts_by_state
 from app.registration.rules import ENDED, STATE_LABELS, RegistrationState
 from app.shared.dates import long_date
 from app.web import flashes
 from app.web.forms import keeps_form
 from app.web.locale import current_language
 from app.web.navigation import Scope, Section, register_section
-from app.web.paging import paginate
-
-blueprint = Blueprint("journey_staff", __name__)
-MARKED = (Step.PRESENT, Step.ANSWERED, Step.CERTIFIED)
 
 for key, label, endpoint, symbol, permission, order in (
     ("dashboard", _l("Dashboard"), "journey_staff.dashboard", "signpost-split", Permission.VIEW_STAGE, 10),
@@ -89,31 +84,7 @@ def dashboard(stage: Stage) -> str:
         states=states,
         told_apart=any(count for state, count in states.items() if state is not RegistrationState.CONFIRMED),
         state_labels=STATE_LABELS,
-        share_text=_share_text(stage),
-    )
-
-
-@blueprint.get("/panel/kegiatan/<stage>/peserta")
-@needs(Permission.VIEW_PEOPLE)
-def people(stage: Stage) -> str:
-    """The people of a stage, by filters that stay in the address."""
-    narrowed = PeopleFilter.from_address(request.args)
-    step = next((one for one in Step if one.value == request.args.get("step")), None)
-    page = paginate(queries.people_at(stage, narrowed, step))
-    return render_template(
-        "journey/people.html",
-        stage=stage,
-        page=page,
-        narrowed=narrowed,
-        narrowing=step is not None or narrowed != PeopleFilter(),
-        step=step,
-        reached=queries.steps_of(page.items),
-        confirmed=counts_by_state(stage)[RegistrationState.CONFIRMED],
-        mark_columns=[(step, STEP_LABELS[step]) for step in MARKED],
-        state_labels=STATE_LABELS,
-        share_address=_registration_address(stage),
-        share_text=_share_text(stage),
-        **_options(stage),
+        share_text=share_text(stage),
     )
 
 
@@ -179,22 +150,3 @@ def _tell_of_agenda(stage: Stage, began: date | None) -> None:
         sentence = ngettext("%(num)d session lies outside its days.", "%(num)d sessions lie outside its days.", outside)
         address = url_for("agenda_staff.index", stage=stage.slug)
         flashes.warn(Markup('{} <a href="{}">{}</a>').format(sentence, address, _("To the agenda")))
-
-
-def _options(stage: Stage) -> dict[str, list[tuple[Any, Any]]]:
-    """What the filters offer, as (value, text)."""
-    return {
-        "step_options": [(step.value, STEP_LABELS[step]) for step in (Step.REGISTERED, *MARKED)],
-        "state_options": [(state.value, STATE_LABELS[state]) for state in RegistrationState],
-        "category_options": [(category.code, category.name) for category in categories_of(stage.host)],
-        "institution_options": [(one.id, one.name) for one in institutions_of(stage.host)],
-        "group_options": [(group.id, group.name) for group in stage.programme.groups],
-    }
-
-
-def _registration_address(stage: Stage) -> str:
-    return str(current_app.config["BASE_URL"] + url_for("journey.stage", stage=stage.slug))
-
-
-def _share_text(stage: Stage) -> str:
-    return _("Registration for %(stage)s: %(address)s", stage=stage.name, address=_registration_address(stage))

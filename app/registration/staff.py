@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,7 +17,7 @@ from app.registration import queries, service
 from app.registration.forms import AddPersonForm, CancelPersonForm, GroupsForm, StaffPersonForm
 from app.registration.forms_person import terms_of, typed_as
 from app.registration.models import Registration
-from app.registration.queries import PeopleFilter
+from app.registration.queries_questions import terms_asked
 from app.registration.rules import (
     CONSENT_LABELS,
     ENDED,
@@ -38,11 +38,9 @@ from app.web.csrf import keeps_form
 from app.web.fields import options
 from app.web.flashes import done, inform, refuse, warn
 from app.web.forms import ButtonForm
-from app.web.headers import private_page
 
 blueprint = Blueprint("registration_staff", __name__)
 PERSON = "/panel/kegiatan/<stage>/peserta/<int:registration_id>"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.route("/panel/kegiatan/<stage>/peserta/tambah", methods=["GET", "POST"])
@@ -50,19 +48,27 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @keeps_form
 def add(stage: Stage) -> AnyResponse:
     """Add a person by hand, before the event or at the door."""
-    form = AddPersonForm(stage.host, reserved_mail=_reserved_mail(), number_may_follow=True)
+    form = AddPersonForm(
+        stage.host, reserved_mail=_reserved_mail(), number_may_follow=True, questions=terms_asked(stage)
+    )
     form.offer_groups(groups_of(stage.programme))
     if form.validate_on_submit():
         today = local_date(clock.now(), stage.timezone)
         source = source_by_staff(stage.starts_on, today)
         added = service.register(
-            stage, form.details(), source=source, group_ids=form.groups.data or (), by=current_user
+            stage,
+            form.details(),
+            source=source,
+            group_ids=form.groups.data or (),
+            answers=form.answers,
+            by=current_user,
         )
         if added.registration is not None:
             _tell(added.outcome)
             return _back(stage, added.registration.id)
         form.form_errors += [str(label) for reason, label in REASON_LABELS.items() if reason is added.reason]
     form.offer()
+    form.keep_files()
     page = render_template("registration/add.html", stage=stage, form=form)
     return make_response(page, 422 if form.is_submitted() else 200)
 
@@ -146,16 +152,6 @@ def set_groups(stage: Stage, registration_id: int) -> AnyResponse:
     else:
         refuse(_("Choose groups of the list."))
     return _back(stage, registration_id)
-
-
-@blueprint.get("/panel/kegiatan/<stage>/peserta/ekspor.xlsx")
-@needs(Permission.VIEW_PEOPLE)
-def export(stage: Stage) -> Response:
-    """The list with the filters of the address."""
-    response = make_response(service.people_sheet(stage, PeopleFilter.from_address(request.args)))
-    response.headers["Content-Type"] = XLSX
-    response.headers["Content-Disposition"] = f'attachment; filename="peserta-{stage.slug}.xlsx"'
-    return private_page(response)
 
 
 def _get(stage: Stage, registration_id: int) -> Registration:

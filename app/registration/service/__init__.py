@@ -17,7 +17,6 @@ from app.registration.service.offers import accept_offer, fill_seats, pass_on_of
 from app.registration.service.quotas import set_quota
 from app.registration.service.registering import Registered, register
 from app.registration.service.replacing import replace
-from app.registration.service.sheets import people_sheet
 from app.registration.service.tickets import (
     course_days_of,
     ticket_address,
@@ -45,7 +44,6 @@ __all__ = [
     "invite",
     "nominate",
     "pass_on_offers",
-    "people_sheet",
     "register",
     "reject",
     "rejoin",
