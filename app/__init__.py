@@ -33,13 +33,16 @@ ROOMS_WITH_PAGES = (
     "app.certificates.views",
     "app.certificates.staff",
     "app.certificates.api",
+    "app.privacy.views",
+    "app.privacy.staff",
     "app.jobs.staff",
     "app.journey.views",
+    "app.journey.views_self",
     "app.journey.staff",
     "app.journey.staff_bulk",
     "app.operations.views",
 )
-ROOMS_WITH_TASKS = ("app.registration.tasks_imports", "app.certificates.tasks", "app.messages.tasks")
+ROOMS_WITH_TASKS = ("app.registration.tasks_imports", "app.certificates.tasks", "app.privacy.tasks", "app.messages.tasks")
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

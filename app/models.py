@@ -10,6 +10,7 @@ from app.hosts import models as hosts
 from app.institutions import models as institutions
 from app.jobs import models as jobs
 from app.messages import models as messages
+from app.privacy import models as privacy
 from app.programmes import models as programmes
 from app.registration import models as registration
 from app.registration import models_documents as registration_documents
@@ -29,6 +30,7 @@ __all__ = [
     "institutions",
     "jobs",
     "messages",
+    "privacy",
     "programmes",
     "registration",
     "registration_documents",

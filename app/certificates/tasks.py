@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from app.accounts.models import User
-from app.certificates import emails, pdf, pictures, queries, service, service_printing
+from app.certificates import pdf, pictures, queries, service, service_printing
 from app.extensions import db, transaction
 from app.jobs.models import Job
-from app.jobs.service import Progress, on_sweep, register_letter, register_work
+from app.jobs.service import Progress, on_sweep, register_work
 from app.programmes.models import Stage
 from app.shared import clock
 from app.web.places import upload_folder
@@ -84,5 +84,4 @@ def _by(args: Mapping[str, Any]) -> User | None:
 
 register_work(service.ISSUE, issue_all)
 register_work(service_printing.PRINT, print_all)
-register_letter(service.READY, emails.ready)
 on_sweep(remove_old_prints)

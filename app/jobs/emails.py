@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,17 @@ from flask_mail import Connection, Mail, Message
 from app.extensions import db, mail, transaction
 from app.hosts.models import Host
 from app.jobs.models import OutboxMessage
-from app.jobs.rules import LEASE, RETRY_AFTER, WORKERS_DIED, MessageState, retry_after
-from app.jobs.service import Letter, renderer_of
+from app.jobs.rules import (
+    DOWN_FOR,
+    LEASE,
+    RETRY_AFTER,
+    WORKERS_DIED,
+    MessageState,
+    is_refused_for_good,
+    is_server_down,
+    wait_after,
+)
+from app.jobs.service import Letter, clear_bad, mark_bad, renderer_of
 from app.shared import clock
 
 BATCH = 50
@@ -24,6 +34,16 @@ BATCH = 50
 
 class NoMailServer(RuntimeError):
     """MAIL_SERVER is not set, so nothing can be sent."""
+
+
+@dataclass
+class Tried:
+    """What came of an attempt. `refused`: the server will never take mail for this recipient."""
+
+    subject: str
+    state: MessageState = MessageState.DROPPED
+    error: str = ""
+    refused: bool = False
 
 
 class TimedConnection(Connection):
@@ -45,18 +65,21 @@ class TimedConnection(Connection):
 
 
 def send_due() -> int:
-    """Send what is due, at most BATCH mails; answers how many were tried.
+    """Send what is due, at most BATCH mails; answers how many were tried, 0 also where the server turned out to be away.
 
-    A mail whose worker died while sending is due again when its lease ends, with the same Message-ID, until its attempts
-    are used up.
+    Once the server does not answer the rest waits for the next look, so that nobody waits for as many timeouts as there is
+    mail. A mail whose worker died while sending is due again when its lease ends, with the same Message-ID, until its
+    attempts are used up.
     """
     tried = 0
     _give_up_lost(clock.now())
     for message_id in _due(clock.now()):
         attempt = _claim(message_id)
-        if attempt is not None:
-            _send_one(message_id, attempt)
-            tried += 1
+        if attempt is None:
+            continue
+        tried += 1
+        if is_server_down(_send_one(message_id, attempt)):
+            return 0
     return tried
 
 
@@ -83,7 +106,8 @@ def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
 
 def _give_up_lost(now: datetime) -> None:
     """Fail what was lost at its last attempt; looked for first, since writing would make the doors wait."""
-    spent = sa.and_(_is_lost(now), OutboxMessage.attempts > len(RETRY_AFTER))
+    was_down = sa.and_(OutboxMessage.failing_since.is_not(None), OutboxMessage.failing_since > now - DOWN_FOR)
+    spent = sa.and_(_is_lost(now), OutboxMessage.attempts > len(RETRY_AFTER), sa.not_(was_down))
     found = db.session.scalars(sa.select(OutboxMessage.id).where(spent)).all()
     db.session.rollback()
     if not found:
@@ -110,38 +134,53 @@ def _claim(message_id: int) -> int | None:
         )
 
 
-def _send_one(message_id: int, attempt: int) -> None:
+def _send_one(message_id: int, attempt: int) -> str:
+    """Send a claimed mail; answers what went wrong, "" where nothing did."""
     message = db.session.get_one(OutboxMessage, message_id)
-    subject = message.subject
-    error, state = "", MessageState.DROPPED
+    tried = Tried(subject=message.subject)
     try:
         letter = renderer_of(message.kind)(message)
         if letter is not None:
-            subject, state = letter.subject, MessageState.SENT
+            tried.subject, tried.state = letter.subject, MessageState.SENT
             deliver(message, letter)
     except Exception as problem:  # a mail that cannot be written or sent must not stop the others
-        error = _reason(problem)
+        tried.error, tried.refused = _reason(problem), _is_refused(problem)
         kind = type(problem).__name__  # what it says may name the recipient
         current_app.logger.warning("mail %s was not sent: %s", message_id, kind)
     db.session.rollback()
     with transaction():
         held = db.session.get_one(OutboxMessage, message_id, with_for_update=True)
         if held.attempts == attempt and held.state is MessageState.SENDING:
-            _settle(held, subject=subject, error=error, state=state)
+            _settle(held, tried)
+    return tried.error
 
 
-def _settle(message: OutboxMessage, *, subject: str, error: str, state: MessageState) -> None:
-    message.subject = subject[:250]
+def _settle(message: OutboxMessage, tried: Tried) -> None:
+    now = clock.now()
+    message.subject = tried.subject[:250]
     message.lease_until = None
-    message.last_error = error
-    if not error:
-        message.state = state
-        message.sent_at = clock.now() if state is MessageState.SENT else None
+    message.last_error = tried.error
+    if not tried.error:
+        message.state = tried.state
+        message.failing_since = None
+        if tried.state is MessageState.SENT:
+            message.sent_at = now
+            clear_bad(message.host_id, message.to_address)
         return
-    wait = retry_after(message.attempts)
+    message.failing_since = (message.failing_since or now) if is_server_down(tried.error) else None
+    wait = wait_after(message.attempts, tried.error, failing_since=message.failing_since, now=now)
+    if tried.refused:
+        wait = None
+        mark_bad(message.host_id, message.to_address, reason=tried.error)
     message.state = MessageState.QUEUED if wait is not None else MessageState.FAILED
     if wait is not None:
-        message.next_attempt_at = clock.now() + wait
+        message.next_attempt_at = now + wait
+
+
+def _is_refused(problem: Exception) -> bool:
+    if not isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return False
+    return is_refused_for_good([code for code, _text in problem.recipients.values()])
 
 
 def _reason(problem: Exception) -> str:

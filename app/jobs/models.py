@@ -63,5 +63,21 @@ class OutboxMessage(db.Model):
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(sa.Text, default="")
+    failing_since: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # since when the mail server has not been there for it
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BadAddress(db.Model):
+    """An address (in its comparable form) that a host's mail does not reach, and why."""
+
+    __tablename__ = "bad_address"
+    __table_args__ = (sa.UniqueConstraint("host_id", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host_id: Mapped[int] = mapped_column(sa.ForeignKey("host.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(sa.String(254))
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    since: Mapped[datetime] = mapped_column(UtcDateTime)

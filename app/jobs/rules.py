@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
@@ -19,6 +20,10 @@ RETRY_AFTER = (
     timedelta(hours=6),
     timedelta(hours=12),
 )
+DOWN_AGAIN = timedelta(minutes=5)
+"""How long mail waits at most before a server that was away is tried again."""
+DOWN_FOR = timedelta(days=3)
+"""After so long without a server a mail is given up, or one that makes every server hang up would be tried for ever."""
 SERVER_DOWN = {
     "ConnectionRefusedError",
     "ConnectionResetError",
@@ -63,6 +68,23 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 def retry_after(attempts: int) -> timedelta | None:
     """How long to wait after the given number of failed attempts (1, 2, …); None when it is given up."""
     return RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else None
+
+
+def wait_after(attempts: int, error: str, *, failing_since: datetime | None, now: datetime) -> timedelta | None:
+    """How long a mail waits after a failure; None when it is given up.
+
+    A server that is away uses up no attempts: the mail is tried every few minutes, for days.
+    """
+    if not is_server_down(error):
+        return retry_after(attempts)
+    if failing_since is not None and now - failing_since > DOWN_FOR:
+        return None
+    return min(RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1], DOWN_AGAIN)
+
+
+def is_refused_for_good(codes: Collection[int]) -> bool:
+    """Whether a server's answers to a recipient (RFC 5321) say that trying again is of no use."""
+    return bool(codes) and all(500 <= code < 600 for code in codes)
 
 
 def is_server_down(error: str) -> bool:

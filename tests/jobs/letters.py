@@ -10,7 +10,7 @@ from app.extensions import db, transaction
 from app.hosts.models import Host
 from app.jobs import service
 from app.jobs.models import OutboxMessage
-from app.jobs.service import Attachment, Letter, Progress
+from app.jobs.service import Attachment, Letter, Progress, registry
 
 MAIL = "tests.mail"
 WORK = "tests.work"
@@ -41,8 +41,8 @@ def registered() -> Any:
     service.register_letter(MAIL, write)
     service.register_work(WORK, count_up)
     yield
-    service._renderers.pop(MAIL)
-    service._work.pop(WORK)
+    registry._renderers.pop(MAIL)
+    registry._work.pop(WORK)
 
 
 def post(host: Host, subject_id: int = 1, **values: Any) -> OutboxMessage:

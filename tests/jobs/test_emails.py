@@ -10,10 +10,10 @@ from flask import Flask
 
 from app.extensions import db, transaction
 from app.hosts.models import Host
-from app.jobs import emails
+from app.jobs import emails, queries, service
 from app.jobs.models import OutboxMessage
-from app.jobs.rules import LEASE, RETRY_AFTER, MessageState, is_server_down
-from tests import services
+from app.jobs.rules import DOWN_FOR, LEASE, RETRY_AFTER, MessageState, is_server_down
+from tests import factories, services
 from tests.jobs.letters import post
 from tests.mailbox import Mailbox
 
@@ -59,7 +59,7 @@ def test_more_mail_than_one_batch_is_sent(
 def test_a_refused_mail_waits_longer_each_time_and_is_given_up(
     smtp: Mailbox, host: Host, work: Any, frozen_clock: Any
 ) -> None:
-    smtp.refuse_with = "550 No such user"
+    smtp.refuse_with = "450 Mailbox is busy"
     moment = frozen_clock()
     post(host)
     for attempt, wait in enumerate(RETRY_AFTER, start=1):
@@ -68,7 +68,7 @@ def test_a_refused_mail_waits_longer_each_time_and_is_given_up(
         assert (waiting.state, waiting.attempts, waiting.last_error) == (
             MessageState.QUEUED,
             attempt,
-            "550 No such user",
+            "450 Mailbox is busy",
         )
         assert waiting.next_attempt_at == moment + wait
         frozen_clock(moment + wait - timedelta(seconds=1))
@@ -103,6 +103,71 @@ def test_mail_waits_while_the_server_is_away_and_goes_when_it_is_back(
         work()
         assert len(mailbox.messages) == 1
     assert only().state is MessageState.SENT
+
+
+@pytest.mark.both_databases
+def test_mail_waits_through_an_hour_without_a_server_and_loses_no_attempt(
+    app: Flask, host: Host, work: Any, frozen_clock: Any
+) -> None:
+    start = frozen_clock()
+    port = services.free_port()
+    app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+    ids = {post(host, number, to_address=f"orang{number}@example.org").message_id for number in range(1, 6)}
+    for minute in range(60):
+        frozen_clock(start + timedelta(minutes=minute))
+        work()
+    waiting = list(db.session.scalars(sa.select(OutboxMessage)))
+    assert {one.state for one in waiting} == {MessageState.QUEUED}
+    assert min(one.failing_since for one in waiting if one.failing_since) == start
+    assert max(one.next_attempt_at for one in waiting) <= start + timedelta(hours=1, minutes=5)
+    with Mailbox(port=port) as mailbox:
+        for minute in range(60, 66):
+            frozen_clock(start + timedelta(minutes=minute))
+            work()
+        assert {mail["Message-ID"] for mail in mailbox.messages} == ids and len(mailbox.messages) == 5
+    sent = list(db.session.scalars(sa.select(OutboxMessage)))
+    assert {(one.state, one.failing_since) for one in sent} == {(MessageState.SENT, None)}
+
+
+def test_one_look_does_not_wait_for_as_many_timeouts_as_there_is_mail(
+    app: Flask, smtp: Mailbox, host: Host, work: Any
+) -> None:
+    app.config["MAIL_TIMEOUT"] = 0.2
+    smtp.hang = True
+    for number in range(1, 6):
+        post(host, number)
+    work()
+    assert sorted(db.session.scalars(sa.select(OutboxMessage.attempts))) == [0, 0, 0, 0, 1]
+
+
+def test_a_mail_that_makes_every_server_hang_up_is_given_up_in_the_end(
+    app: Flask, host: Host, work: Any, frozen_clock: Any
+) -> None:
+    start = frozen_clock()
+    app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=services.free_port())
+    post(host)
+    work()
+    frozen_clock(start + DOWN_FOR + timedelta(minutes=1))
+    work()
+    assert only().state is MessageState.FAILED
+
+
+@pytest.mark.both_databases
+def test_an_address_that_is_refused_for_good_is_marked_and_not_tried_again_until_it_works(
+    smtp: Mailbox, host: Host, work: Any
+) -> None:
+    smtp.refuse_with = "550 No such user"
+    post(host, to_address="Siti@example.org")
+    work()
+    assert (only().state, only().attempts, only().last_error) == (MessageState.FAILED, 1, "550 No such user")
+    marked = queries.bad_address(host.id, "siti@EXAMPLE.org")
+    assert marked is not None and marked.reason == "550 No such user"
+    assert queries.bad_address(factories.host().id, "siti@example.org") is None
+    smtp.refuse_with = ""
+    assert service.send_again(only(), by=factories.user())
+    work()
+    assert only().state is MessageState.SENT
+    assert queries.bad_address(host.id, "siti@example.org") is None
 
 
 def test_a_server_that_hangs_is_left_after_the_timeout(app: Flask, smtp: Mailbox, host: Host, work: Any) -> None:
@@ -161,7 +226,7 @@ def test_a_worker_whose_mail_was_taken_over_does_not_settle_it(
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(emails, "deliver", slow)
-    assert emails.send_due() == 1
+    assert emails.send_due() == 0
     assert (only().state, only().attempts, only().last_error) == (MessageState.SENDING, 2, "")
 
 

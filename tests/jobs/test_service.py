@@ -12,7 +12,8 @@ from app.hosts.models import Host
 from app.jobs import service
 from app.jobs.models import Job, OutboxMessage
 from app.jobs.rules import LEASE, MOST_CLAIMS, JobState, MessageState
-from app.jobs.service import Claim, Progress
+from app.jobs.service import Claim, Progress, registry
+from app.jobs.service import work as work_of_jobs
 from tests import factories
 from tests.jobs import letters
 from tests.jobs.letters import WORK, post
@@ -31,10 +32,10 @@ def job(job_id: int) -> Job:
 @pytest.fixture
 def woken() -> Any:
     """How often the worker was woken."""
-    former, calls = list(service._wakers), []
+    former, calls = list(registry._wakers), []
     service.on_work(lambda: calls.append(1))
     yield calls
-    service._wakers[:] = former
+    registry._wakers[:] = former
 
 
 def test_the_worker_is_woken_once_after_the_commit_and_not_at_all_without(host: Host, woken: list[int]) -> None:
@@ -134,8 +135,8 @@ def test_a_job_keeps_its_result_and_its_failure(work: Any) -> None:
 def test_a_failure_shows_its_sentence_and_else_no_more_than_its_kind() -> None:
     """What a library says may quote what it was given: a name, a number, an address."""
     known, foreign = NotInForce("Sertifikat ini telah dicabut."), ValueError("198503122010011007 is no number")
-    assert service._reason(known) == "Sertifikat ini telah dicabut."
-    assert service._reason(foreign) == "ValueError"
+    assert work_of_jobs._reason(known) == "Sertifikat ini telah dicabut."
+    assert work_of_jobs._reason(foreign) == "ValueError"
 
 
 def test_the_newest_job_of_a_stage_is_found() -> None:
@@ -188,7 +189,7 @@ def test_the_sweep_calls_every_room() -> None:
     service.on_sweep(sweeper)
     service.on_sweep(sweeper)
     service.sweep()
-    service._sweepers.remove(sweeper)
+    registry._sweepers.remove(sweeper)
     assert called == [1]
 
 

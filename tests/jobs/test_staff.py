@@ -10,7 +10,8 @@ from app.extensions import db, transaction
 from app.jobs import service
 from app.jobs.models import OutboxMessage
 from app.jobs.rules import MessageState
-from app.jobs.service import JobPage, Outcome
+from app.jobs.service import JobPage, Outcome, registry
+from app.shared import clock
 from tests.jobs.letters import WORK, post
 from tests.pages import Page
 from tests.personas import People
@@ -22,7 +23,7 @@ def page_of_work() -> Any:
         WORK, JobPage("Menghitung", lambda job: Outcome(f"Terhitung {job.done}.", [("Kembali", "/panel")]))
     )
     yield
-    service._pages.pop(WORK)
+    registry._pages.pop(WORK)
 
 
 def mail(people: People, **values: Any) -> int:
@@ -94,7 +95,7 @@ def test_a_notice_tells_that_mail_waits_for_the_server_but_not_for_a_refusal(peo
     become(refused, attempts=1, last_error="550 No such user")
     client = people.manager.client
     assert "server surel tidak menjawab" not in client.get("/panel/pesan").text
-    become(waiting, attempts=2, last_error="TimeoutError: timed out")
+    become(waiting, attempts=2, last_error="TimeoutError: timed out", failing_since=clock.now())
     assert "1 pesan menunggu karena server surel tidak menjawab" in client.get("/panel/pesan").text
 
 

@@ -14,6 +14,7 @@ from app.programmes.models import Stage
 from app.registration import service
 from app.registration.models import Registration
 from app.shared.codes import grouped
+from app.shared.dates import clock_time
 from tests import factories
 from tests.registration.people import fresh, online, person
 
@@ -60,7 +61,9 @@ def test_the_ticket_comes_with_paper_and_calendar(stage: Stage, smtp, work) -> N
         assert "Siti Aminah B, S.Kom." in text and "Gerakan & Smart City" in text and "Aula, Jl. Raya 1" in text
         assert "Dinas Kominfo <Uji>" in text
     assert "&" in text_of(mail) and "&amp;" not in text_of(mail) and "\n\n\n\n" not in text_of(mail)
-    assert [link.get("href") for link in html_of(mail).findall(".//a")] == [address]
+    ticket, forward = (link.get("href") for link in html_of(mail).findall(".//a"))
+    assert ticket == address
+    assert forward == f"https://wa.me/?text=Tahap%20%E2%80%9CI%E2%80%9D%3A%20https%3A%2F%2Fbimtek.test%2Ft%2F{code}"
     assert html_of(mail).get("lang") == "id"
 
     paper, calendar = mail.iter_attachments()
@@ -110,8 +113,8 @@ def test_a_calendar_taken_before_there_was_an_agenda_is_changed_and_not_doubled(
     assert first["DTSTART"].dt == factories.at(stage, 8) and second["DTSTART"].dt == stage.ends_on
 
 
-def test_who_waits_is_told_his_place_and_gets_the_ticket_when_a_seat_is_free(stage: Stage, smtp, work) -> None:
-    first, _second, third = (online(stage, person(number)).registration for number in (1, 2, 3))
+def test_who_waits_is_told_his_place_and_is_offered_a_seat_once_one_is_free(stage: Stage, smtp, work) -> None:
+    first, second, third = (online(stage, person(number)).registration for number in (1, 2, 3))
     work()
     [mail] = smtp.to(person(3).email)
     assert "daftar tunggu: 2" in text_of(mail) and not list(mail.iter_attachments())
@@ -120,10 +123,13 @@ def test_who_waits_is_told_his_place_and_gets_the_ticket_when_a_seat_is_free(sta
     service.cancel(fresh(first), reason="Dinas luar <kota>")
     work()
     cancelled = smtp.to(person(1).email)[-1]
-    assert "Dinas luar <kota>" in text_of(cancelled) and "Dinas luar <kota>" in html_of(cancelled).text_content()
+    assert "Alasan: Dinas luar <kota>" in text_of(cancelled) and "Dinas luar <kota>" in html_of(cancelled).text_content()
     assert f"https://bimtek.test/kegiatan/{stage.slug}/daftar" in text_of(cancelled)
-    promoted = smtp.to(person(2).email)[-1]
-    assert promoted["Subject"].startswith("Bapak/Ibu mendapat tempat") and len(list(promoted.iter_attachments())) == 2
+    offered = smtp.to(person(2).email)[-1]
+    assert offered["Subject"].startswith("Tempat ditawarkan") and not list(offered.iter_attachments())
+    deadline = fresh(second).offer_until
+    assert f"pukul {clock_time(deadline, stage.timezone)}" in text_of(offered)
+    assert f"Terima tempat ini: https://bimtek.test/t/{fresh(second).ticket_code}" in text_of(offered)
 
 
 def test_a_letter_that_has_been_overtaken_is_not_sent(stage: Stage, smtp, work) -> None:
