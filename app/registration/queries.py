@@ -105,12 +105,15 @@ def quotas_of(stage: Stage) -> list[Quota]:
 
 
 def waiting_place(registration: Registration) -> int | None:
-    """The place on the waiting list, from 1; None for who is not on it."""
-    if registration.state is not RegistrationState.WAITLISTED:
+    """The place on the waiting list, from 1; None for who is not on it, or let an offer lapse and is passed over."""
+    if registration.state is not RegistrationState.WAITLISTED or registration.passed_on_at is not None:
         return None
     earlier = sa.tuple_(Registration.waiting_since, Registration.id) < (registration.waiting_since, registration.id)
     statement = sa.select(sa.func.count()).where(
-        Registration.stage_id == registration.stage_id, Registration.state == RegistrationState.WAITLISTED, earlier
+        Registration.stage_id == registration.stage_id,
+        Registration.state == RegistrationState.WAITLISTED,
+        Registration.passed_on_at.is_(None),
+        earlier,
     )
     return (db.session.scalar(statement) or 0) + 1
 

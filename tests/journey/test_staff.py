@@ -287,14 +287,15 @@ class TestSettings:
         page = self.settings(people).submit("form[data-draft]", capacity=2, status=422)
         assert page.select(".invalid-feedback, .alert-danger")
 
-    def test_more_seats_go_to_those_who_wait(self, people: People) -> None:
+    def test_more_seats_are_offered_to_those_who_wait(self, people: People) -> None:
         from app.shared import clock
 
         one = factories.registration(people.stage)
         page = self.settings(people).submit("form[data-draft]", capacity=1)
         waits = factories.registration(people.stage, state=RegistrationState.WAITLISTED, waiting_since=clock.now())
         page.submit("form[data-draft]", capacity=2)
-        assert one.state is db.session.get_one(type(waits), waits.id).state is RegistrationState.CONFIRMED
+        assert one.state is RegistrationState.CONFIRMED
+        assert db.session.get_one(type(waits), waits.id).state is RegistrationState.OFFERED
 
     @pytest.mark.parametrize("role", ["organiser", "facilitator", "certifier", "viewer"])
     def test_are_the_managers(self, people: People, role: str) -> None:

@@ -225,7 +225,7 @@ class TestTicket:
 
 
 class TestCancelling:
-    def test_gives_the_seat_to_the_first_who_waits(self, client: PageClient, stage: Stage) -> None:
+    def test_offers_the_seat_to_the_first_who_waits(self, client: PageClient, stage: Stage) -> None:
         with transaction():
             stage.capacity = 1
         registration = holder(stage)
@@ -235,7 +235,7 @@ class TestCancelling:
         assert page.words().count("dibatalkan") == 1
         assert again(registration).state is RegistrationState.CANCELLED
         assert again(registration).cancel_reason == "Ada tugas lain"
-        assert again(waiting).state is RegistrationState.CONFIRMED
+        assert again(waiting).state is RegistrationState.OFFERED
 
     def test_needs_the_tick_and_keeps_what_was_typed(self, client: PageClient, stage: Stage) -> None:
         registration = holder(stage)

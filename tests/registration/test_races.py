@@ -104,7 +104,7 @@ def test_a_seat_freed_while_someone_joins_the_waiting_list_is_his(app: Flask, st
         freeing.join(0.5)  # he has joined, and it is not committed yet: who frees a seat must wait for that
         assert freeing.is_alive()
     freeing.join(30)
-    assert db.session.get_one(Registration, late, populate_existing=True).state is RegistrationState.CONFIRMED
+    assert db.session.get_one(Registration, late, populate_existing=True).state is RegistrationState.OFFERED
 
 
 def cancel_apart(app: Flask, registration_id: int) -> None:

@@ -21,7 +21,7 @@ from tests import factories
 from tests.registration.people import fresh, online, person, registrations, seats_taken, unnumbered
 
 pytestmark = pytest.mark.both_databases
-CONFIRMED, WAITLISTED = RegistrationState.CONFIRMED, RegistrationState.WAITLISTED
+CONFIRMED, OFFERED, WAITLISTED = RegistrationState.CONFIRMED, RegistrationState.OFFERED, RegistrationState.WAITLISTED
 
 
 @pytest.fixture
@@ -235,11 +235,13 @@ def test_what_the_public_types_does_not_change_a_known_person(stage: Stage) -> N
     assert (known.name, known.email) == (person().name, person().email)
 
 
-def test_a_cancelled_seat_goes_to_the_first_in_line(stage: Stage) -> None:
+def test_a_cancelled_seat_is_offered_to_the_first_in_line(stage: Stage, frozen_clock) -> None:
+    frozen_clock(clock.now())
     made = [online(stage, person(number)).registration for number in range(1, 5)]
     assert service.cancel(made[0], reason="Dinas luar")
-    assert [fresh(one).state for one in made] == [RegistrationState.CANCELLED, CONFIRMED, CONFIRMED, WAITLISTED]
-    assert mails()[-2:] == [("registration.cancelled", person(1).email), ("registration.promoted", person(3).email)]
+    assert [fresh(one).state for one in made] == [RegistrationState.CANCELLED, CONFIRMED, OFFERED, WAITLISTED]
+    assert fresh(made[2]).offer_until == clock.now() + timedelta(hours=stage.offer_hours)
+    assert mails()[-2:] == [("registration.cancelled", person(1).email), ("registration.offered", person(3).email)]
     assert seats_taken(stage) == 2
     assert not service.cancel(fresh(made[0]))
     assert service.cancel(fresh(made[3])) and seats_taken(stage) == 2
@@ -265,8 +267,8 @@ def test_nobody_is_called_to_a_stage_that_is_over(stage: Stage) -> None:
 def test_more_room_calls_the_waiting(stage: Stage, staff) -> None:
     made = [online(stage, person(number)).registration for number in range(1, 6)]
     update_stage(fresh(stage), by=staff, capacity=4)
-    assert [fresh(one).state for one in made] == [CONFIRMED] * 4 + [WAITLISTED]
-    assert mails()[-1] == ("registration.promoted", person(4).email)
+    assert [fresh(one).state for one in made] == [CONFIRMED] * 2 + [OFFERED] * 2 + [WAITLISTED]
+    assert mails()[-1] == ("registration.offered", person(4).email)
 
 
 def test_a_seat_given_by_hand_needs_a_free_one(stage: Stage, staff) -> None:

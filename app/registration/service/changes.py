@@ -56,7 +56,8 @@ def cancel(registration: Registration, *, by: User | None = None, reason: str = 
         kept = reason if by is not None else ""
         record("registration.cancelled", registration, by=by, host_id=stage.programme.host_id, reason=kept)
         seats.mail("registration.cancelled", registration, stage)
-        if held_seat and seats.release(registration, stage):
+        if held_seat:
+            seats.release(registration, stage)
             fill_seats(stage, by=by)
         return True
 
@@ -92,11 +93,15 @@ def correct(registration: Registration, person: PersonDetails, *, by: User | Non
             return None
         if reason := participants.conflict(registration.participant, person):
             return reason
-        if reason := _move_seat(registration, person, stage):
-            return reason
+        place = seats.Place(_category_id(stage, person.category_code), person.institution_id)
+        moves = (place.category_id, place.institution_id) != (registration.category_id, registration.institution_id)
+        if moves and seats.holds_seat(registration) and (full := seats.move(registration, stage, place)):
+            return full
         participants.correct_participant(registration.participant, person)
         _rewrite(registration, person, stage)
         record("registration.corrected", registration, by=by, host_id=stage.programme.host_id, fields=changed)
+        if moves:
+            fill_seats(stage, by=by)
         return None
 
 
@@ -136,26 +141,6 @@ def set_groups(registration: Registration, group_ids: Iterable[int], *, by: User
         db.session.flush()
         fill_seats(stage, by=by)
         return None
-
-
-def _move_seat(registration: Registration, person: PersonDetails, stage: Stage) -> Reason | None:
-    """Count the seat where the person belongs now; one of an invitation goes back to it."""
-    category_id = _category_id(stage, person.category_code)
-    old = seats.place_of(registration)
-    new = seats.Place(category_id, person.institution_id, old.group_ids)
-    if new == old:
-        return None
-    if not seats.holds_seat(registration):
-        return None
-    seats.release(registration, stage)
-    full = seats.take(stage, new)
-    if full is None:
-        registration.invitation_id = None
-        db.session.flush()
-        return None
-    if registration.invitation is None or seats.take_invited(stage, registration.invitation, old.group_ids):
-        seats.take(stage, old)
-    return full
 
 
 def _category_id(stage: Stage, code: str) -> int:

@@ -15,7 +15,7 @@ from app.programmes.models import Stage
 from app.programmes.service import on_stage_changed
 from app.registration import queries
 from app.registration.models import Registration
-from app.registration.rules import Reason, RegistrationSource, RegistrationState, is_over
+from app.registration.rules import Reason, RegistrationState, is_over
 from app.registration.rules_seats import entry_state, offer_deadline
 from app.registration.service import seats
 from app.registration.service.holding import hold
@@ -50,7 +50,7 @@ def accept_offer(registration: Registration) -> Reason | None:
             _pass_on(registration, stage)
             fill_seats(stage)
             return Reason.OFFER_PASSED
-        state = entry_state(RegistrationSource.ONLINE, seated=True, approval_required=stage.approval_required)
+        state = entry_state(registration.source, seated=True, approval_required=stage.approval_required)
         if state is RegistrationState.CONFIRMED:
             seats.confirm(registration, now)
             seats.mail("registration.ticket", registration, stage)

@@ -40,7 +40,8 @@ class Place:
             nets.append(Quota.institution_id == self.institution_id)
         if self.group_ids:
             nets.append(Quota.group_id.in_(self.group_ids))
-        return sa.or_(*nets)
+        # Two of a quota's three targets are NULL: what is not equal must be false, for who asks for the others.
+        return sa.func.coalesce(sa.or_(*nets), sa.false())
 
     def of_groups(self, group_ids: Collection[int]) -> Place:
         return Place(self.category_id, self.institution_id, frozenset(group_ids))
@@ -139,25 +140,33 @@ def give_back_groups(stage: Stage, group_ids: Collection[int], number: int = 1) 
         _count_quotas((Quota.stage_id == stage.id) & Quota.group_id.in_(group_ids), -number)
 
 
-def release(registration: Registration, stage: Stage) -> bool:
-    """Give up the seat of a registration that held one; answers whether it is free for others now.
-
-    One of an open invitation stays reserved for its institution.
-    """
-    invitation = registration.invitation
+def release(registration: Registration, stage: Stage) -> None:
+    """Give up the seat of a registration that held one. One of an open invitation stays reserved for its institution."""
     place = place_of(registration)
-    if invitation is None:
+    if _leave_invitation(registration):
+        give_back_groups(stage, place.group_ids)
+    else:
         give_back(stage, place)
-        return True
-    kept = invitation.state in OPEN_INVITATION
-    freed = {"used": Invitation.used - 1} | ({} if kept else {"reserved": Invitation.reserved - 1})
-    db.session.execute(_quietly(sa.update(Invitation).where(Invitation.id == invitation.id).values(**freed)))
-    db.session.expire(invitation, ["used", "reserved"])
-    if not kept:
-        give_back(stage, place)
-        return True
-    give_back_groups(stage, place.group_ids)
-    return False
+
+
+def move(registration: Registration, stage: Stage, place: Place) -> Reason | None:
+    """Count the seat of a registration where the person belongs now, in the same groups; answers what is full there.
+
+    A seat of an open invitation goes back to it, and one that is free is taken.
+    """
+    old = place_of(registration)
+    place = place.of_groups(old.group_ids)
+    invitation = registration.invitation
+    if invitation is not None and invitation.state in OPEN_INVITATION:
+        full = take(stage, place.of_groups(()))
+    else:
+        full = _move_between_quotas(stage, old, place)
+    if full is not None:
+        return full
+    _leave_invitation(registration)
+    registration.invitation = None
+    db.session.flush()
+    return None
 
 
 def confirm(registration: Registration, now: datetime) -> None:
@@ -197,6 +206,30 @@ def mail(
         dedupe_key=dedupe_key,
     )
     return True
+
+
+def _leave_invitation(registration: Registration) -> bool:
+    """Count a seat of an invitation as used no more; whether it stays reserved, as those of an open one do."""
+    invitation = registration.invitation
+    if invitation is None:
+        return False
+    kept = invitation.state in OPEN_INVITATION
+    freed = {"used": Invitation.used - 1} | ({} if kept else {"reserved": Invitation.reserved - 1})
+    db.session.execute(_quietly(sa.update(Invitation).where(Invitation.id == invitation.id).values(**freed)))
+    db.session.expire(invitation, ["used", "reserved"])
+    return kept
+
+
+def _move_between_quotas(stage: Stage, old: Place, new: Place) -> Reason | None:
+    """The same seat of the stage, counted in what is new to it and not in what it leaves."""
+    of_stage = Quota.stage_id == stage.id
+    entered = sa.and_(of_stage, new.quotas, ~old.quotas)
+    if db.session.scalar(sa.select(sa.exists().where(entered, Quota.seats_taken >= Quota.capacity))):
+        return _what_is_full(entered, 1)
+    left = sa.and_(of_stage, old.quotas, ~new.quotas)
+    _count_quotas(entered, 1)
+    _count_quotas(left, -1)
+    return None
 
 
 def _what_is_full(matching: sa.ColumnElement[bool], number: int) -> Reason:
