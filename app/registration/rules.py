@@ -67,6 +67,7 @@ class Reason(enum.Enum):
     OFFER_PASSED = "offer_passed"
     NOT_REPLACEABLE = "not_replaceable"
     SAME_PERSON = "same_person"
+    ANOTHER_PERSON = "another_person"
     NO_SEAT_LEFT = "no_seat_left"
     INVITATION_CLOSED = "invitation_closed"
     ALREADY_INVITED = "already_invited"
@@ -109,6 +110,7 @@ REASON_LABELS = {
     Reason.OFFER_PASSED: _l("The deadline has passed, and the seat was offered to the next in line."),
     Reason.NOT_REPLACEABLE: _l("Only somebody who has a seat can be replaced."),
     Reason.SAME_PERSON: _l("This is the same person; correct the details instead of replacing."),
+    Reason.ANOTHER_PERSON: _l("This would be another person. To send somebody else, replace the person instead."),
     Reason.NO_SEAT_LEFT: _l("Every seat of this invitation is in use. Replace somebody, or withdraw one first."),
     Reason.INVITATION_CLOSED: _l("This invitation no longer takes names."),
     Reason.ALREADY_INVITED: _l("This institution has an invitation to this stage already."),

@@ -10,9 +10,25 @@ from app.registration.service.invitations import (
     expire_invitations,
     invitations_of,
     invite,
+    usual_deadline_of,
     withdraw_invitation,
 )
-from app.registration.service.nominating import nominate
+from app.registration.service.inviting import Asked, mark_sent, remind, send_invitations
+from app.registration.service.letters import (
+    invitation_address,
+    invitation_pdf,
+    invitations_pdf,
+    save_letter_settings,
+    whatsapp_text,
+)
+from app.registration.service.nominating import (
+    attach_named,
+    correct_named,
+    may_correct,
+    nominate,
+    replace_named,
+    withdraw_named,
+)
 from app.registration.service.offers import accept_offer, fill_seats, pass_on_offers, rejoin
 from app.registration.service.quotas import set_quota
 from app.registration.service.registering import Registered, register
@@ -27,28 +43,40 @@ from app.registration.service.tickets import (
 )
 
 __all__ = [
+    "Asked",
     "InvitationRefused",
     "Registered",
     "accept_offer",
     "approve",
+    "attach_named",
     "cancel",
     "change_invitation",
     "correct",
+    "correct_named",
     "course_days_of",
     "create_invitation",
     "decline",
     "expire_invitations",
     "fill_seats",
     "give_seat",
+    "invitation_address",
+    "invitation_pdf",
     "invitations_of",
+    "invitations_pdf",
     "invite",
+    "mark_sent",
+    "may_correct",
     "nominate",
     "pass_on_offers",
     "register",
     "reject",
     "rejoin",
+    "remind",
     "replace",
+    "replace_named",
     "resend_ticket",
+    "save_letter_settings",
+    "send_invitations",
     "set_groups",
     "set_quota",
     "ticket_address",
@@ -56,6 +84,9 @@ __all__ = [
     "ticket_page",
     "ticket_pdf",
     "undo_decisions",
+    "usual_deadline_of",
+    "whatsapp_text",
     "when",
     "withdraw_invitation",
+    "withdraw_named",
 ]

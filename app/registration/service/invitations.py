@@ -16,6 +16,7 @@ from app.jobs.service import on_sweep
 from app.programmes.models import Stage
 from app.registration.models_seats import Invitation
 from app.registration.rules import REASON_LABELS, Reason
+from app.registration.rules_invitations import usual_deadline
 from app.registration.rules_seats import OPEN_INVITATION, InvitationState
 from app.registration.service import seats
 from app.registration.service.offers import fill_seats
@@ -79,7 +80,7 @@ def change_invitation(
     deadline: datetime | None = None,
     **contact: Any,
 ) -> None:
-    """Change the number of seats, the deadline, or any of CHANGEABLE. A new deadline opens again what had ended.
+    """Change the number of seats, the deadline, or any of CHANGEABLE. A deadline opens again what had ended.
 
     A withdrawn one gets a new link then. Raises InvitationRefused, with nothing changed: too few free seats, fewer seats than
     are used (QUOTA_BELOW_SEATS), or the deadline has passed.
@@ -88,7 +89,8 @@ def change_invitation(
     with transaction():
         stage, invitation = _hold(invitation)
         changes = contact | ({} if seats_asked is None else {"seats": seats_asked})
-        if deadline is not None and deadline != invitation.deadline:
+        ended = invitation.state not in OPEN_INVITATION
+        if deadline is not None and (ended or deadline != invitation.deadline):
             _require_future(deadline)
             changes |= {"deadline": deadline} | _opened_again(invitation)
         changed = {name: value for name, value in changes.items() if getattr(invitation, name) != value}
@@ -113,7 +115,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User | None) -> bool:
 
 
 def decline(invitation: Invitation, *, reason: str) -> bool:
-    """The institution sends nobody more; False where the invitation is not open any more."""
+    """The institution sends nobody, or nobody more; False where the invitation is not open any more."""
     return _end(invitation, InvitationState.DECLINED, by=None, reason=reason)
 
 
@@ -133,23 +135,35 @@ def invitations_of(stage: Stage) -> list[Invitation]:
 def invite(
     stage: Stage, asked: Mapping[int, int], *, by: User | None, deadline: datetime | None = None
 ) -> list[tuple[Institution, Reason]]:
-    """Ask institutions (by id) for so many people each; 0 withdraws. Without `deadline` until registration closes.
+    """Ask institutions (by id) for so many people each; 0 withdraws an open invitation, a number opens an ended one again.
 
-    Answers those that could not be, and why.
+    Without `deadline` until the usual one. Answers those that could not be, and why.
     """
     refused = []
     with transaction():
         stage = seats.lock(stage)
+        until = deadline or usual_deadline_of(stage)
         present = {one.institution_id: one for one in invitations_of(stage)}
         institutions = sa.select(Institution).where(
             Institution.id.in_(asked.keys()), Institution.host_id == stage.programme.host_id
         )
         for institution in db.session.scalars(institutions).unique().all():
             try:
-                _set(stage, institution, present.get(institution.id), asked[institution.id], deadline, by)
+                _set(stage, institution, present.get(institution.id), asked[institution.id], until, by)
             except InvitationRefused as problem:
                 refused.append((institution, problem.reason))
     return refused
+
+
+def usual_deadline_of(stage: Stage) -> datetime | None:
+    """Until when an institution is asked for names where nobody says otherwise; None once the stage is over."""
+    return usual_deadline(
+        clock.now(),
+        closes_at=stage.registration_closes_at,
+        starts_on=stage.starts_on,
+        ends_on=stage.ends_on,
+        zone=stage.timezone,
+    )
 
 
 def _set(
@@ -157,17 +171,20 @@ def _set(
     institution: Institution,
     present: Invitation | None,
     number: int,
-    deadline: datetime | None,
+    until: datetime | None,
     by: User | None,
 ) -> None:
+    is_open = present is not None and present.state in OPEN_INVITATION
     if number == 0:
-        if present is not None:
+        if present is not None and is_open:
             withdraw_invitation(present, by=by)
-    elif present is not None:
-        change_invitation(present, by=by, seats_asked=number, deadline=deadline)
-    else:
-        until = deadline or stage.registration_closes_at
+        return
+    if until is None:
+        raise InvitationRefused(Reason.OVER)
+    if present is None:
         create_invitation(stage, institution, seats_asked=number, deadline=until, by=by)
+    else:
+        change_invitation(present, by=by, seats_asked=number, deadline=None if is_open else until)
 
 
 def _end(invitation: Invitation, state: InvitationState, *, by: User | None, reason: str = "") -> bool:
@@ -178,6 +195,8 @@ def _end(invitation: Invitation, state: InvitationState, *, by: User | None, rea
             return False
         if state is InvitationState.EXPIRED and invitation.deadline > clock.now():
             return False  # it was given more time meanwhile
+        if state is InvitationState.DECLINED and invitation.deadline <= clock.now():
+            return False
         _move_reserve(invitation, stage, invitation.used)
         invitation.reserved = invitation.used
         invitation.state = state

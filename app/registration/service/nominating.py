@@ -11,7 +11,7 @@ from app.registration import queries
 from app.registration.models import Registration
 from app.registration.models_documents import Document
 from app.registration.models_seats import Invitation
-from app.registration.queries_invitations import documents_of_invitation
+from app.registration.queries_questions import documents_of_invitation
 from app.registration.rules import (
     Outcome,
     PersonDetails,
@@ -167,7 +167,9 @@ def _refusal(invitation: Invitation, stage: Stage, participant_ids: list[int]) -
         return closed
     held = stage.prerequisite_id is None or queries.has_place(participant_ids, stage.prerequisite_id)
     # The invitation has a deadline of its own: the window of registration online is not asked about, as with staff.
-    return may_register_now(queries.window_of(stage), clock.now(), source=RegistrationSource.STAFF, prerequisite_held=held)
+    return may_register_now(
+        queries.window_of(stage), clock.now(), source=RegistrationSource.STAFF, prerequisite_held=held
+    )
 
 
 def _may_move(standing: Registration, invitation: Invitation) -> bool:

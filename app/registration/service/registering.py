@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,8 +31,9 @@ from app.registration.rules import (
     outcome_of,
     person_key,
 )
+from app.registration.rules_answers import Value
 from app.registration.rules_seats import entry_state
-from app.registration.service import changes, participants, seats
+from app.registration.service import changes, participants, questions, seats
 from app.shared import clock
 from app.shared.codes import digest, new_code
 from app.shared.names import sort_key
@@ -61,6 +62,7 @@ def register(
     notice_id: int | None = None,
     consents: Iterable[ConsentKind] = frozenset(),
     group_ids: Iterable[int] = (),
+    answers: Mapping[int, Value] | None = None,
     by: User | None = None,
     mailed: bool = True,
 ) -> Registered:
@@ -96,6 +98,7 @@ def register(
         )
         _add_consents(registration, consents)
         add_groups(registration, stage, wanted)
+        questions.save_answers(registration, answers or {})
         if by is not None:
             record("registration.added", registration, by=by, host_id=stage.programme.host_id)
         if mailed:
@@ -153,7 +156,14 @@ def _insert(
         "confirmed_at": now if state is RegistrationState.CONFIRMED else None,
         "waiting_since": None if seated else now,
     }
-    # The page of the form may come back filled from the browser's memory for another person: his form then has a used key.
+    return insert_with_key(values, submission_key)
+
+
+def insert_with_key(values: dict[str, Any], submission_key: str | None) -> Registration:
+    """Add a row of somebody who is known not to be registered; without its key where another person's form has used it.
+
+    The page of the form may come back filled from the browser's memory for the next person.
+    """
     for tried_key in (submission_key, None):
         registration = insert_registration(values | {"submission_key": tried_key})
         if registration is not None:
