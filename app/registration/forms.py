@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired
 
 from app.hosts.models import Host, PrivacyNotice
 from app.registration.forms_person import PersonForm, at_most
+from app.registration.forms_questions import QuestionFields
 from app.registration.rules import CONSENT_WORDINGS, ConsentKind
 from app.shared.codes import new_token
 from app.web.fields import TickBoxes, options
@@ -21,11 +22,14 @@ from app.web.forms import BaseForm
 SUBMISSION_KEY = re.compile(r"[A-Za-z0-9_-]{16,43}")
 
 
-class RegistrationForm(PersonForm):
-    """The public form: with the notice to acknowledge, free consents, and what tells a press of the button from another.
+class RegistrationForm(QuestionFields, PersonForm):
+    """The public form: with the stage's own questions, the notice to acknowledge, free consents, and what tells a press of the
+    button from another.
 
     `notice_version` is the one that the page showed: what is acknowledged is what was there to be read.
     """
+
+    after_questions = ("notice", "consent_photo", "consent_whatsapp")
 
     notice = BooleanField(
         _l("I have read the privacy notice"),
@@ -80,8 +84,11 @@ class StaffPersonForm(PersonForm):
     contact_required = False
 
 
-class AddPersonForm(StaffPersonForm):
-    """A new person, with his groups."""
+class AddPersonForm(QuestionFields, StaffPersonForm):
+    """A new person, with his groups; what he answers to the stage's own questions may follow."""
+
+    answers_may_follow = True
+    after_questions = ("groups",)
 
     groups = TickBoxes(_l("Groups"), coerce=int)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.registration.rules_documents import HandedIn
+from app.registration.rules_documents import HandedIn, KeptFile
 from app.shared.dates import plain_date
 from app.shared.text import squash, storable
 
@@ -57,7 +57,7 @@ WITH_OPTIONS = frozenset({AnswerKind.ONE_CHOICE, AnswerKind.SEVERAL_CHOICES})
 WITH_RANGE = frozenset({AnswerKind.NUMBER, AnswerKind.DATE})
 WITH_LENGTH = frozenset({AnswerKind.SHORT_TEXT, AnswerKind.LONG_TEXT})
 SHOWS_OTHERS = frozenset({AnswerKind.YES_NO, AnswerKind.ONE_CHOICE, AnswerKind.SEVERAL_CHOICES, AnswerKind.STATEMENT})
-Value = str | HandedIn
+Value = str | HandedIn | KeptFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +95,10 @@ class Checked:
 def check(question: QuestionTerms, sent: Any) -> Checked:
     """Judge one answer: text, a list of texts, a truth value, or a file that was judged. Whether it may be missing is not asked."""
     if question.kind is AnswerKind.FILE:
-        return Checked(sent) if isinstance(sent, HandedIn) else Checked()
+        return Checked(sent) if isinstance(sent, HandedIn | KeptFile) else Checked()
     if question.kind is AnswerKind.SEVERAL_CHOICES:
         return _check_several(question, sent)
-    if sent is None or isinstance(sent, HandedIn):
+    if sent is None or isinstance(sent, HandedIn | KeptFile):
         return Checked()
     text = {True: YES, False: NO}.get(sent, "") if isinstance(sent, bool) else storable(str(sent)).strip()
     return _CHECKS[question.kind](question, text) if text else Checked()

@@ -70,6 +70,15 @@ REFUSAL_LABELS = {
 }
 
 
+class QuestionRefused(Exception):
+    """A question stays as it was; `sentence` says why."""
+
+    def __init__(self, refusal: QuestionRefusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+        self.sentence = REFUSAL_LABELS[refusal]
+
+
 @dataclass(frozen=True)
 class CheckedAnswers:
     """What is kept of everything that was sent, and what is wrong, each by the id of the question."""
@@ -89,18 +98,25 @@ def is_shown(question: QuestionTerms, category: str, answers: Mapping[int, Value
 
 
 def check_answers(
-    questions: Sequence[QuestionTerms], category: str, sent: Mapping[int, Any], *, may_follow: bool = False
+    questions: Sequence[QuestionTerms],
+    category: str,
+    sent: Mapping[int, Any],
+    *,
+    may_follow: bool = False,
+    refused: Mapping[int, Any] | None = None,
 ) -> CheckedAnswers:
     """Judge everything that was sent, in the order of the questions; what was sent to a question not shown is ignored.
 
-    `may_follow`: a required answer may be missing, as where staff enter a person.
+    `may_follow`: a required answer may be missing, as where staff enter a person. `refused`: what is wrong with files.
     """
     values: dict[int, Value] = {}
     problems: dict[int, Any] = {}
     for question in questions:
         if not is_shown(question, category, values):
             continue
-        checked = check(question, sent.get(question.id))
+        checked = Checked(problem=(refused or {}).get(question.id))
+        if checked.problem is None:
+            checked = check(question, sent.get(question.id))
         if checked.problem is not None:
             problems[question.id] = checked.problem
         elif checked.value is not None:
@@ -160,6 +176,7 @@ __all__ = [
     "Checked",
     "CheckedAnswers",
     "QuestionRefusal",
+    "QuestionRefused",
     "QuestionTerms",
     "Value",
     "check",

@@ -13,6 +13,7 @@ from app.programmes.queries import get_published_stage
 from app.registration import queries, service
 from app.registration.forms import RegistrationForm
 from app.registration.models import Registration
+from app.registration.queries_questions import terms_asked
 from app.registration.rules import REASON_LABELS, Outcome, Reason, RegistrationSource, sees_full, window_reason
 from app.shared import clock
 from app.shared.mailbox import masked
@@ -33,7 +34,10 @@ def form(stage: str) -> Response:
     found = get_published_stage(stage)
     reason = window_reason(queries.window_of(found), clock.now())
     filled = RegistrationForm(
-        found.host, shown=notice_in_force(found.host), reserved_mail=current_app.config["APP_ENV"] != "production"
+        found.host,
+        shown=notice_in_force(found.host),
+        reserved_mail=current_app.config["APP_ENV"] != "production",
+        questions=terms_asked(found),
     )
     if reason is not None:
         return _closed(found, reason, status=UNAVAILABLE if filled.is_submitted() else 200)
@@ -46,6 +50,7 @@ def form(stage: str) -> Response:
         submission_key=filled.usable_key,
         notice_id=filled.shown.id,
         consents=filled.consents,
+        answers=filled.answers,
     )
     if done.outcome is Outcome.ALREADY:
         return _private("registration/already.html", found, ticket_here=_remembered(done.registration))
@@ -79,6 +84,7 @@ def _refused(stage: Stage, filled: RegistrationForm, reason: Reason) -> Response
 
 def _page(stage: Stage, filled: RegistrationForm, *, status: int) -> Response:
     filled.offer()
+    filled.keep_files()
     return _private(
         "registration/form.html",
         stage,

@@ -80,6 +80,11 @@ def stored_before(folder: str, moment: datetime) -> Iterator[list[str]]:
         yield names[first : first + HANDFUL]
 
 
+def count_stored(folder: str) -> int:
+    """How many files lie there."""
+    return sum(1 for path in upload_folder(folder).glob("*"))
+
+
 def _lies_since_before(path: Path, moment: datetime) -> bool:
     try:
         return bool(_NAME.fullmatch(path.name)) and path.stat().st_mtime < moment.timestamp()

@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.audit.service import record
 from app.extensions import after_commit, after_rollback, db, transaction
+from app.jobs.service import on_sweep
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.models_documents import Document
@@ -17,10 +18,11 @@ from app.registration.models_seats import Invitation
 from app.registration.rules_documents import HandedIn, receive
 from app.shared import clock
 from app.shared.documents import MOST_BYTES
-from app.web import uploads
+from app.web import held_files, uploads
 
 FOLDER = "documents"
 UNCLAIMED_FOR = timedelta(days=1)
+MINUTE_OF_SWEEP = 17
 
 
 def keep(
@@ -84,8 +86,18 @@ def discard_unclaimed() -> None:
     One that was stored a moment ago may belong to a transaction that is still open, so a day passes first.
     """
     before = clock.now() - UNCLAIMED_FOR
+    held_files.discard_before(before)
     for names in uploads.stored_before(FOLDER, before):
         known = set(db.session.scalars(sa.select(Document.stored_name).where(Document.stored_name.in_(names))))
         for name in names:
             if name not in known:
                 uploads.discard(FOLDER, name)
+
+
+def _sweep() -> None:
+    """Once an hour is enough for what lies there a day."""
+    if clock.now().minute == MINUTE_OF_SWEEP:
+        discard_unclaimed()
+
+
+on_sweep(_sweep)
