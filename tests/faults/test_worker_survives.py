@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +17,10 @@ from app.extensions import db
 from app.jobs.models import Job, OutboxMessage
 from app.jobs.rules import JobState, MessageState
 from app.registration.models import Registration
-from tests import factories, servers
+from tests import factories
 from tests.certificates.scene import scene
-from tests.faults.breaking import assert_sound, comes_true, kill, let_time_pass
+from tests.faults.breaking import assert_sound, kill
+from tests.faults.working import Worker, count
 from tests.mailbox import Mailbox
 
 pytestmark = pytest.mark.fault
@@ -50,46 +49,6 @@ def unsteady(app: Flask) -> Iterator[Unsteady]:
     with Unsteady() as mailbox:
         app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=mailbox.port)
         yield mailbox
-
-
-class Worker:
-    """`flask worker run`, started, killed, and started again on the same rows."""
-
-    def __init__(self, app: Flask, log: Path, stack: ExitStack) -> None:
-        self.app, self.log, self.stack = app, log, stack
-
-    def start(self) -> None:
-        self.process = self.stack.enter_context(servers.process(["flask", "worker", "run"], self.app, self.log))
-
-    def kill_when(self, condition: Any) -> None:
-        """At the moment when `condition` comes true."""
-        assert comes_true(condition, pause=0.005), self.log.read_text()
-        kill(self.process)
-        let_time_pass()
-
-    def finish(self) -> None:
-        """Whatever fails is due again at once, until nothing is left."""
-        self.start()
-        assert comes_true(self._is_finished, pause=0.2), self.log.read_text()
-
-    def _is_finished(self) -> bool:
-        left = count(Job, Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
-        left += count(OutboxMessage, OutboxMessage.state == MessageState.SENDING)
-        waiting = count(OutboxMessage, OutboxMessage.state == MessageState.QUEUED)
-        if waiting and not left:
-            let_time_pass()
-            self.app.extensions["huey_work"]()
-        return not left + waiting
-
-
-@pytest.fixture
-def worker(app: Flask, tmp_path: Path) -> Iterator[Worker]:
-    with ExitStack() as stack:
-        yield Worker(app, tmp_path / "worker.log", stack)
-
-
-def count(model: Any, *conditions: Any) -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(*conditions)) or 0
 
 
 @pytest.mark.both_databases
