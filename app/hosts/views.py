@@ -24,7 +24,21 @@ def privacy_list() -> str:
 @public
 def privacy(host: str) -> str:
     found = _host(host)
-    return render_template("hosts/privacy.html", host=found, notice=queries.notice_in_force(found))
+    notice = queries.notice_in_force(found)
+    return render_template("hosts/privacy.html", host=found, notice=notice, newest=notice.version)
+
+
+@blueprint.get("/privasi/<host>/<int:version>")
+@public
+def privacy_version(host: str, version: int) -> str:
+    """A notice as it was read once, also when a newer one is in force."""
+    found = _host(host)
+    notice = next((one for one in queries.notices_of(found) if one.version == version), None)
+    if notice is None:
+        abort(404)
+    return render_template(
+        "hosts/privacy.html", host=found, notice=notice, newest=queries.notice_in_force(found).version
+    )
 
 
 @blueprint.get("/lambang/<host>")

@@ -66,6 +66,12 @@ def too_many(window: timedelta) -> NoReturn:
     raise TooManyRequests(retry_after=int((window - passed).total_seconds()) + 1)
 
 
+def minutes_left(window: timedelta) -> int:
+    """In how many minutes, at least one, the running window ends and the next attempt counts anew."""
+    left = _window_start(clock.now(), window) + window - clock.now()
+    return max(1, -(-int(left.total_seconds()) // 60))
+
+
 def _window_start(moment: datetime, window: timedelta) -> datetime:
     length = window.total_seconds()
     return datetime.fromtimestamp(moment.timestamp() // length * length, UTC)
