@@ -23,6 +23,7 @@ from app.registration.rules_answers import (
     shown_answer,
 )
 from app.registration.rules_questions import QuestionRefusal, QuestionRefused, read_options
+from app.shared.text import shorten
 from app.web.fields import TickBoxes, options
 from app.web.forms import BaseForm
 
@@ -58,15 +59,16 @@ class QuestionForm(BaseForm):
         """The unsur, and the answers of the questions above by which this one can be shown."""
         self.categories.choices = options((category.code, category.name) for category in categories)
         self.earlier = [question for question in earlier if question.possible_values]
-        self.condition.choices = options([("", _("Always"))])
-        for question in self.earlier:
-            self.condition.choices += options(
-                (
-                    (f"{question.id}:{number}", _("the answer is “%(answer)s”", answer=answer_word(question, value)))
+        self.condition.choices = options(
+            [
+                ("", _("Always")),
+                *(
+                    (f"{question.id}:{number}", f"{shorten(question.text, 60)} → {answer_word(question, value)}")
+                    for question in self.earlier
                     for number, value in enumerate(question.possible_values)
                 ),
-                under=question.text,
-            )
+            ]
+        )
 
     def terms(self) -> QuestionTerms:
         """What was written; raises QuestionRefused where the limits are none or the condition is unknown."""

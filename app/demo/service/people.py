@@ -7,6 +7,7 @@ from random import Random
 
 from app.accounts.models import User
 from app.demo.rules import Invented, invent
+from app.demo.service import questions
 from app.hosts.queries import notice_in_force
 from app.institutions.models import Institution
 from app.institutions.queries import institutions_of
@@ -25,6 +26,7 @@ def register(stage: Stage, *, by: User) -> int:
     by_category: dict[str, list[str]] = {}
     for one in directory.values():
         by_category.setdefault(one.category.code, []).append(one.name)
+    questions.ask(stage, by=by)
     service.invite(stage, {one.id: 1 for one in directory.values() if one.category.code in INVITED}, by=by)
     random = Random(SEED + stage.number)
     crowd = [person for person in invent(SEED, by_category) if random.random() < 0.97]
@@ -57,6 +59,7 @@ def _register(
             notice_id=notice_id if online else None,
             consents=consents if online else frozenset(),
             group_ids=[groups[name] for name in person.groups],
+            answers=questions.answers(stage, person.category, Random(SEED + place)),
             by=None if online else by,
         )
 
