@@ -82,7 +82,7 @@ class StageFacts:
             "jumlah_kursi": lambda: str(invitation.seats),
             "batas_waktu": lambda: _moment(invitation.deadline, zone),
             "nomor_surat": lambda: invitation.letter_number,
-            "tanggal_surat": lambda: invitation.letter_date and plain_date(invitation.letter_date),
+            "tanggal_surat": lambda: plain_date(invitation.letter_date) if invitation.letter_date else "",
             "rincian": lambda: self._table([_days(self.stage)]),
             "tautan_undangan": lambda: _link(page),
             "tautan_whatsapp": lambda: _forward(f"Undangan {self.stage.name}", page),
@@ -124,7 +124,7 @@ class StageFacts:
         deadline = until or example
         return {
             "urutan": lambda: str(waiting_place(registration) or self._example("3")),
-            "batas_waktu": lambda: deadline and _moment(deadline, stage.timezone),
+            "batas_waktu": lambda: _moment(deadline, stage.timezone) if deadline else "",
             "alasan": lambda: registration.cancel_reason or self._example("contoh alasan"),
             "pengganti": lambda: _successor(registration) or self._example("Contoh Pengganti, S.T."),
             "nomor_sertifikat": lambda: certificate.number if certificate else self._example("893/001/CONTOH"),

@@ -34,6 +34,23 @@ class TemplateKind(enum.Enum):
     CERTIFICATE_READY = "certificate_ready"
 
 
+KIND_SLUGS = {
+    TemplateKind.CONFIRMATION: "konfirmasi",
+    TemplateKind.PENDING: "menunggu-persetujuan",
+    TemplateKind.WAITLISTED: "daftar-tunggu",
+    TemplateKind.OFFER: "tawaran",
+    TemplateKind.OFFER_PASSED: "tawaran-lewat",
+    TemplateKind.REJECTED: "ditolak",
+    TemplateKind.CANCELLED: "dibatalkan",
+    TemplateKind.REPLACED: "digantikan",
+    TemplateKind.INVITATION: "undangan",
+    TemplateKind.INVITATION_REMINDER: "pengingat-undangan",
+    TemplateKind.REMINDER: "pengingat",
+    TemplateKind.AGENDA_CHANGED: "perubahan-agenda",
+    TemplateKind.THANKS: "terima-kasih",
+    TemplateKind.CERTIFICATE_READY: "sertifikat",
+}
+"""By which word a kind is named in addresses."""
 KIND_LABELS = {
     TemplateKind.CONFIRMATION: _l("Confirmation with the ticket"),
     TemplateKind.PENDING: _l("Received, waits for approval"),
@@ -116,6 +133,11 @@ _OWN = {
         **_AFTERWARDS,
     },
 }
+
+
+def kind_of(slug: str | None) -> TemplateKind | None:
+    """The kind that an address names."""
+    return next((kind for kind, word in KIND_SLUGS.items() if word == slug), None)
 
 
 def placeholders_of(kind: TemplateKind | None) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -133,15 +134,16 @@ def _values(*, subject: str, body: str, segment: Segment, plan: Plan) -> dict[st
 
 
 def _set_due(campaign: Campaign) -> None:
-    stage = campaign.stage
-    days = {"starts_on": stage.starts_on, "ends_on": stage.ends_on, "zone": stage.timezone, "now": clock.now()}
-    if problem := plan_problem(campaign.plan, **days):
+    stage, plan = campaign.stage, campaign.plan
+    problem = plan_problem(plan, starts_on=stage.starts_on, ends_on=stage.ends_on, zone=stage.timezone, now=clock.now())
+    if problem is not None:
         raise MessageRefused(problem, PLAN_PROBLEMS[problem])
     campaign.due_at = _due(campaign, stage)
 
 
-def _due(campaign: Campaign, stage: Stage) -> Any:
-    return due_at(campaign.plan, starts_on=stage.starts_on, ends_on=stage.ends_on, zone=stage.timezone, now=clock.now())
+def _due(campaign: Campaign, stage: Stage) -> datetime:
+    plan = campaign.plan
+    return due_at(plan, starts_on=stage.starts_on, ends_on=stage.ends_on, zone=stage.timezone, now=clock.now())
 
 
 def _stop(campaign: Campaign, state: CampaignState, action: str, *, by: User) -> None:
