@@ -13,6 +13,7 @@ from app.extensions import db
 from app.hosts.models import Host
 from app.jobs.models import OutboxMessage
 from app.jobs.service import Letter
+from app.messages.rules_filling import Value, as_html, as_text
 from app.privacy import queries
 from app.privacy.models import DataRequest, PersonLink
 from app.privacy.rules import KIND_LABELS, LINK_FOR, RequestKind, labels_of
@@ -203,10 +204,24 @@ def _link(message: OutboxMessage) -> PersonLink | None:
 
 
 def _write(message: OutboxMessage, said: _Said) -> Letter:
+    """In the frame of every letter. What is said is filled in, never read as a template: it may quote people."""
     host = db.session.get_one(Host, message.host_id)
-    values = {"said": said, "host": host, "name": message.to_name, "subject": said.subject}
+    greeting = _("Dear %(name)s,", name=message.to_name) if message.to_name else _("Dear Sir or Madam,")
+    before, after = [greeting, *said.paragraphs], list(said.after)
+    values = {f"p{number}": Value(text) for number, text in enumerate([*before, *after])}
+    lines = [f"{{{name}}}" for name in values]
+    if said.button:
+        label, target = said.button
+        values["button"] = Value(target, is_link=True)
+        lines.insert(len(before), f"{label}: {{button}}")
+    body = "\n\n".join(lines)
+    frame = {"host": host, "subject": said.subject, "note": _note()}
     return Letter(
         subject=said.subject,
-        text=render_template("emails/own_data.txt", **values),
-        html=render_template("emails/own_data.html", **values),
+        text=render_template("emails/letter.txt", body=as_text(body, values), **frame),
+        html=render_template("emails/letter.html", body=as_html(body, values), **frame),
     )
+
+
+def _note() -> str:
+    return _("This e-mail is about data that an organiser of events holds under this address.")

@@ -52,7 +52,8 @@ def participants_of(address: str) -> list[Participant]:
 
     Addresses of registrations do not count: anybody may register somebody with an address of his own.
     """
-    return list(db.session.scalars(sa.select(Participant).where(Participant.email == address).order_by(Participant.id)))
+    statement = sa.select(Participant).where(_is_known_by(address)).order_by(Participant.id)
+    return list(db.session.scalars(statement))
 
 
 def host_of(participant: Participant) -> Host:
@@ -65,7 +66,7 @@ def known_by(address: str) -> list[Known]:
     statement = (
         sa.select(Participant, Host)
         .join(Host, Host.id == Participant.host_id)
-        .where(Participant.email == address)
+        .where(_is_known_by(address))
         .order_by(Host.name, Participant.name_key, Participant.id)
     )
     rows = [(participant, host) for participant, host in db.session.execute(statement)]
@@ -252,3 +253,10 @@ def _last_institutions(participant_ids: list[int]) -> dict[int, str]:
         .order_by(Registration.id)
     )
     return {participant_id: name for participant_id, name in db.session.execute(statement)}
+
+
+def _is_known_by(address: str) -> sa.ColumnElement[bool]:
+    """By the address, or by that of an entry that was merged into this one."""
+    entered = sa.alias(Participant.__table__)
+    person = sa.func.coalesce(entered.c.merged_into_id, entered.c.id)
+    return Participant.id.in_(sa.select(person).where(entered.c.email == address))

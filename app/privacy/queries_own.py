@@ -68,7 +68,7 @@ def letters_about(participant: Participant) -> sa.ColumnElement[bool]:
     return sa.or_(
         _letters("registration.%", registrations),
         _letters("certificates.%", certificates),
-        _letters("campaign.%", campaigns),
+        _letters("messages.letter", campaigns),
         sa.and_(
             _letters("privacy.%", requests),
             OutboxMessage.kind.in_(("privacy.received", "privacy.done", "privacy.refused")),

@@ -20,6 +20,7 @@ from app.privacy.queries_own import letters_about
 from app.privacy.rules import ERASED_NAME, keeps_name
 from app.registration.models import Participant, Registration
 from app.registration.models_documents import Document
+from app.registration.models_imports import ImportRow
 from app.registration.models_questions import RegistrationAnswer
 from app.registration.queries import window_of
 from app.registration.rules import ENDED, LONGEST, is_over
@@ -64,6 +65,7 @@ def _forget_registration(registration: Registration, *, keeps: bool) -> None:
 def _forget_what_hangs_on(registration_ids: list[int], *, by: User) -> None:
     for document in db.session.scalars(sa.select(Document).where(Document.registration_id.in_(registration_ids))).all():
         remove(document, by=by)
+    db.session.execute(sa.delete(ImportRow).where(ImportRow.registration_id.in_(registration_ids)))
     db.session.execute(sa.delete(RegistrationAnswer).where(RegistrationAnswer.registration_id.in_(registration_ids)))
 
 
