@@ -25,6 +25,9 @@ ROOMS_WITH_PAGES = (
     "app.registration.views",
     "app.registration.staff",
     "app.registration.staff_imports",
+    "app.registration.views_nomination",
+    "app.registration.views_nomination_tables",
+    "app.registration.staff_duplicates",
     "app.registration.staff_invitations",
     "app.registration.staff_questions",
     "app.registration.staff_answers",
@@ -48,7 +51,19 @@ ROOMS_WITH_PAGES = (
     "app.journey.staff_bulk",
     "app.operations.views",
 )
-ROOMS_WITH_TASKS = ("app.registration.tasks_imports", "app.certificates.tasks", "app.privacy.tasks", "app.messages.tasks")
+ROOMS_WITH_TASKS = (
+    "app.registration.tasks_imports",
+    "app.certificates.tasks",
+    "app.privacy.tasks",
+    "app.messages.tasks",
+)
+ROOMS_WITH_A_SHARE_IN_MERGING = (
+    "app.checkin.service.merging",
+    "app.feedback.service_merging",
+    "app.certificates.service_merging",
+    "app.messages.service.merging",
+    "app.privacy.service.merging",
+)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -92,6 +107,8 @@ def register_extensions(app: Flask) -> None:
 def register_rooms(app: Flask) -> None:
     from app.cli import register_commands
 
+    for room in ROOMS_WITH_A_SHARE_IN_MERGING:
+        import_module(room)
     for room in ROOMS_WITH_PAGES:
         app.register_blueprint(import_module(room).blueprint)
     register_commands(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +16,7 @@ from app.registration.forms import StaffPersonForm
 from app.registration.forms_person import NOT_LISTED, terms_of
 from app.registration.models_imports import ImportRun
 from app.registration.queries_imports import Directory, directory_of
+from app.registration.queries_questions import terms_asked
 from app.registration.rules_import import (
     Field,
     Judged,
@@ -24,8 +25,10 @@ from app.registration.rules_import import (
     group_names,
     guess_type,
     person_values,
+    question_key,
     read_type,
 )
+from app.registration.rules_questions import AnswerKind, QuestionTerms, check_answers, read_cell
 from app.shared.identity import IdentityType
 from app.shared.names import name_key
 from app.shared.tables import Row
@@ -108,7 +111,7 @@ class RowReader:
     """Reads the rows of one table into people. `columns` say which column holds what (rules_import.match_columns).
 
     `institution`: whose people they all are, whatever the rows say. `category`: the code of the unsur of rows that name none.
-    `groups`: ids of the programme's groups by name_key of their names.
+    `groups`: ids of the programme's groups by name_key of their names. `questions`: the stage's own.
     """
 
     def __init__(
@@ -120,31 +123,48 @@ class RowReader:
         institution: Institution | None = None,
         category: str = "",
         groups: Mapping[str, int] | None = None,
+        questions: Sequence[QuestionTerms] = (),
     ) -> None:
         self.directory = directory
         self.columns = columns
         self.institution = institution
         self.category = category
         self.groups = groups or {}
+        self.questions = questions
         self._form = RowForm(directory, reserved_mail=reserved_mail, formdata=None)
 
     def read(self, row: Row) -> Judged:
         """A person, or each cell that is wrong."""
         cells = cells_of(row, self.columns)
-        spoilt = {key: str(cell.problem) for key, cell in cells.items() if cell.problem is not None}
+        dates = {question_key(one.id) for one in self.questions if one.kind is AnswerKind.DATE}
+        spoilt = {
+            key: str(cell.problem)
+            for key, cell in cells.items()
+            if cell.problem is not None and not (cell.is_date and key in dates)
+        }
         said = person_values({key: cell.text for key, cell in cells.items()})
         if not said.get("category") and "category" not in spoilt:
             said["category"] = self._usual_category(said)
         values = self._values(said)
         good = self._form.read(values)
         group_ids, strange = group_names(said.get("groups", ""), self.groups)
+        answers, wrong_answers = self._answers(said, values["category"])
         problems = [Problem(key, sentence) for key, sentence in spoilt.items()]
-        problems += [one for one in self._problems(said) if one.key not in spoilt]
+        problems += [one for one in (*self._problems(said), *wrong_answers) if one.key not in spoilt]
         if strange:
             problems.append(Problem("groups", self._strange(strange)))
         if problems or not good:
             return Judged(None, problems=tuple(problems))
-        return Judged(self._form.details(), tuple(group_ids), notes=self._notes(said, values))
+        return Judged(self._form.details(), tuple(group_ids), answers, notes=self._notes(values))
+
+    def _answers(self, said: Mapping[str, str], category: str) -> tuple[Mapping[int, Any], list[Problem]]:
+        """What the row answers to the stage's questions. As where staff type a person, an answer may be missing."""
+        read = {one.id: read_cell(one, said.get(question_key(one.id), "")) for one in self.questions}
+        wrong = {key: checked.problem for key, checked in read.items() if checked.problem is not None}
+        given = {key: checked.value for key, checked in read.items() if checked.problem is None}
+        judged = check_answers(self.questions, category, given, may_follow=True)
+        problems = wrong or judged.problems
+        return judged.values, [Problem(question_key(key), str(sentence)) for key, sentence in problems.items()]
 
     def _usual_category(self, said: Mapping[str, str]) -> str:
         return "" if self.directory.institution(said.get("institution", ""), None) else self.category
@@ -181,7 +201,7 @@ class RowReader:
             "There is no group “%(name)s”. Correct the name, or add the group to the programme first.", name=names[0]
         )
 
-    def _notes(self, said: Mapping[str, str], values: Mapping[str, str]) -> tuple[str, ...]:
+    def _notes(self, values: Mapping[str, str]) -> tuple[str, ...]:
         named = values.get("institution_other", "")
         if not named:
             return ()
@@ -199,4 +219,5 @@ def reader_of(run: ImportRun, *, reserved_mail: bool = False) -> RowReader:
         reserved_mail=reserved_mail,
         category=run.category,
         groups={name_key(group.name): group.id for group in groups_of(run.stage.programme)},
+        questions=terms_asked(run.stage),
     )

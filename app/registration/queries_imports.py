@@ -13,6 +13,7 @@ from app.extensions import db
 from app.hosts.models import Host
 from app.institutions.models import Institution, InstitutionCategory
 from app.institutions.queries import categories_of, institutions_of
+from app.jobs.models import Job
 from app.programmes.models import Stage
 from app.registration.models import Participant, Registration
 from app.registration.models_imports import ImportRow, ImportRun
@@ -88,6 +89,11 @@ def _copy(record: Record) -> Record:
 def find_run(stage: Stage, run_id: int) -> ImportRun | None:
     """A stage's import by its id."""
     return db.session.scalar(sa.select(ImportRun).where(ImportRun.stage_id == stage.id, ImportRun.id == run_id))
+
+
+def run_of(job: Job) -> ImportRun | None:
+    """The table that a job works on; None where it was deleted."""
+    return db.session.get(ImportRun, job.args["run_id"])
 
 
 def runs_of(stage: Stage) -> list[ImportRun]:

@@ -18,9 +18,6 @@ from app.shared.names import name_key, sort_key, split_titles
 from app.shared.tables import Row
 from app.shared.text import squash
 
-QUESTION = "question-"
-"""Begins the key of a column that answers a question of the stage's own; its id follows."""
-
 
 class Field(enum.Enum):
     """What a column can hold, in the order in which a page and a template name them."""
@@ -77,10 +74,22 @@ FIELD_LABELS = {
     Field.INSTITUTION: _l("Institution"),
     Field.POSITION: _l("Position"),
     Field.RANK: _l("Rank"),
-    Field.GRADE: _l("Grade (if in a column of its own)"),
+    Field.GRADE: _l("Grade"),
     Field.EMAIL: _l("E-mail"),
     Field.PHONE: _l("Mobile number (WhatsApp)"),
     Field.GROUPS: _l("Groups"),
+}
+TEMPLATE = tuple(kind for kind in Field if kind is not Field.GRADE)
+"""The columns of the table to fill in."""
+EXAMPLE = {
+    Field.NAME: "Siti Contoh",
+    Field.TITLE_AFTER: "S.Kom.",
+    Field.NUMBER: "198507202010012999",
+    Field.NUMBER_KIND: "NIP",
+    Field.POSITION: "Pranata Komputer",
+    Field.RANK: "III/c",
+    Field.EMAIL: "siti@contoh.go.id",
+    Field.PHONE: "081234567890",
 }
 VERDICT_LABELS = {
     Verdict.NEW: _l("New"),
@@ -132,6 +141,11 @@ _NOTHING = {"", "-", "--", "---", "–", "—", "0", ".", "n/a", "na", "nihil", 
 _BETWEEN_GROUPS = re.compile(r"[,;/\n]")
 
 
+def question_key(question_id: int) -> str:
+    """The key of a column that answers a question of the stage's own."""
+    return f"question-{question_id}"
+
+
 def match_columns(header: Sequence[str], questions: Mapping[str, str] | None = None) -> dict[str, int]:
     """Which column (from 0) holds what, by its name: {Field.NAME.value: 1, …}. What no column is named after is left out.
 
@@ -166,6 +180,13 @@ def lacking(columns: Collection[str]) -> str | None:
     if not known & set(columns):
         return gettext("Say which column holds the identity number, the e-mail address or the mobile number.")
     return None
+
+
+def is_example(row: Row, columns: Mapping[str, int]) -> bool:
+    """Whether a row is the one that the template shows how to fill in, and nobody has taken out."""
+    cells = cells_of(row, columns)
+    told = (Field.NAME, Field.NUMBER)
+    return all(kind.value in cells and cells[kind.value].text == EXAMPLE[kind] for kind in told)
 
 
 def cells_of(row: Row, columns: Mapping[str, int]) -> dict[str, Cell]:

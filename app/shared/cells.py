@@ -34,6 +34,7 @@ CELL_TOO_LONG = _l("A cell may hold at most %(most)d characters.", most=LONGEST_
 
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,3}")
 _ZEROS = re.compile(r"0{2,20}")
+_STARTS_A_FORMULA = ("=", "+", "-", "@")
 _AS_FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -84,7 +85,7 @@ def text_cell(text: str) -> Cell:
     text = storable(text).strip()
     if wrapped := _AS_FORMULA.fullmatch(text):
         text = wrapped[1].strip()
-    if len(text) > 1 and text[0] == "'" and (text[1].isdecimal() or text[1] in "=+-@"):
+    if len(text) > 1 and text[0] == "'" and (text[1].isdecimal() or text[1:].lstrip(" ").startswith(_STARTS_A_FORMULA)):
         text = text[1:]
     if len(text) > LONGEST_CELL:
         return Cell(text[:LONGEST_CELL], CELL_TOO_LONG)
@@ -108,3 +109,9 @@ def number_cell(value: int | float, number_format: str = "General") -> Cell:
     if digits.isdecimal() and _ZEROS.fullmatch(number_format):
         return Cell(text.zfill(len(number_format)))
     return Cell(text)
+
+
+def column_letter(place: int) -> str:
+    """The letter of a column (from 0) as a spreadsheet shows it: A … Z, AA …"""
+    before, last = divmod(place, 26)
+    return f"{chr(64 + before) if before else ''}{chr(65 + last)}"

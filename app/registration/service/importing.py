@@ -17,9 +17,10 @@ from app.jobs.rules import JobState
 from app.jobs.service import enqueue
 from app.programmes.models import Stage
 from app.registration.models_imports import ImportRow, ImportRun
-from app.registration.rules_import import ImportMode, ImportState
+from app.registration.rules_import import ImportMode, ImportState, is_example
 from app.shared import clock
-from app.shared.tables import Table
+from app.shared.cells import BadTable
+from app.shared.tables import ONLY_HEADER, Table
 from app.shared.text import shorten
 
 CHECK, IMPORT = "registration.import_check", "registration.import"
@@ -30,7 +31,10 @@ STOPPED = {ImportState.CHECKING: ImportState.UPLOADED, ImportState.RUNNING: Impo
 
 
 def upload(stage: Stage, table: Table, *, file_name: str, columns: Mapping[str, int], by: User | None) -> ImportRun:
-    """Keep a table that was read, with what its columns seem to hold."""
+    """Keep a table that was read, with what its columns seem to hold. Raises BadTable where only the template's example is in it."""
+    rows = [row for row in table.rows if not is_example(row, columns)]
+    if not rows:
+        raise BadTable(ONLY_HEADER)
     with transaction():
         run = ImportRun(
             stage_id=stage.id,
@@ -44,17 +48,13 @@ def upload(stage: Stage, table: Table, *, file_name: str, columns: Mapping[str, 
         )
         db.session.add(run)
         db.session.flush()
-        rows = [
-            {
-                "run_id": run.id,
-                "number": row.number,
-                "cells": row.plain(),
-                "problems": [],
-                "notes": [],
-            }
-            for row in table.rows
-        ]
-        db.session.execute(sa.insert(ImportRow), rows)
+        db.session.execute(
+            sa.insert(ImportRow),
+            [
+                {"run_id": run.id, "number": row.number, "cells": row.plain(), "problems": [], "notes": []}
+                for row in rows
+            ],
+        )
     return run
 
 

@@ -169,6 +169,7 @@ def _settle(run: ImportRun, row: _Considered, *, by: User | None) -> dict[str, A
         row.person,
         source=RegistrationSource.IMPORT,
         group_ids=row.judged.group_ids,
+        answers=row.judged.answers,
         by=by,
         mailed=run.mailed,
     )
