@@ -14,6 +14,7 @@ from app.privacy import models as privacy
 from app.programmes import models as programmes
 from app.registration import models as registration
 from app.registration import models_documents as registration_documents
+from app.registration import models_duplicates as registration_duplicates
 from app.registration import models_imports as registration_imports
 from app.registration import models_letters as registration_letters
 from app.registration import models_questions as registration_questions
@@ -34,6 +35,7 @@ __all__ = [
     "programmes",
     "registration",
     "registration_documents",
+    "registration_duplicates",
     "registration_imports",
     "registration_letters",
     "registration_questions",

@@ -49,7 +49,7 @@ class OwnStage:
 
 def own_stages(person: Participant) -> list[OwnStage]:
     """A person's stages, the latest first, in a constant number of queries."""
-    registrations = registrations_of(person)
+    registrations = [one for one in registrations_of(person) if one.merged_into_id is None]
     reached, tallies = queries.steps_of(registrations), jp_of(registrations)
     newest: dict[int, Certificate] = {}
     for printed in certificates_of(person):
