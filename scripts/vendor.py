@@ -35,13 +35,13 @@ SUBSETS = ("latin", "latin-ext")
 PAPER_STYLES = {"Regular": "400-normal", "Italic": "400-italic", "SemiBold": "600-normal", "Bold": "700-normal"}
 TEXT = {".css", ".js", ".svg", ".json", ".webmanifest"}
 ICONS = """
-    archive arrow-clockwise arrow-left arrow-right arrow-repeat arrow-return-left award ban bar-chart bell
+    archive arrow-clockwise arrow-left arrow-left-right arrow-right arrow-repeat arrow-return-left award ban bar-chart bell
     bookmark-check box-arrow-in-right box-arrow-right box-arrow-up-right broadcast building buildings
     calendar-event calendar-plus calendar-week camera camera-video-off card-checklist chat-left-text
     chat-square-text check check-circle check-circle-fill check-lg check2-all chevron-down chevron-left
     chevron-right chevron-up circle clipboard clipboard-check clipboard-data clock clock-history cloud-arrow-up
     cloud-check cloud-slash copy dash-circle dash-circle-fill diagram-3 door-open download easel envelope
-    envelope-check envelope-exclamation envelope-open exclamation-circle exclamation-triangle
+    envelope-check envelope-exclamation envelope-open envelope-x exclamation-circle exclamation-triangle
     exclamation-triangle-fill eye eye-slash file-earmark file-earmark-excel file-earmark-pdf file-earmark-text
     filter flag folder fullscreen gear geo-alt globe grid grip-vertical hourglass-split house image inbox
     info-circle journal-text key keyboard layers lightbulb link-45deg list list-check list-ol lock mailbox map
@@ -49,7 +49,7 @@ ICONS = """
     people-fill percent person person-badge person-check person-dash person-gear person-lines-fill person-plus
     person-x phone pin-map play-circle plus plus-circle plus-lg power printer projector qr-code qr-code-scan
     question-circle receipt reply save search send shield-check shield-exclamation shield-lock signpost-2
-    signpost-split slash-circle sliders sort-down star star-fill stars stop-circle stopwatch tag telephone
+    signpost-split slash-circle sliders sort-down star star-fill stars stop-circle stopwatch table tag telephone
     three-dots-vertical ticket ticket-perforated translate trash trophy unlock upc-scan upload volume-mute
     volume-up whatsapp wifi wifi-off window-sidebar x x-circle x-circle-fill x-lg
 """.split()  # noqa: SIM905

@@ -3,11 +3,13 @@
 from app.registration.service.changes import cancel, correct, give_seat, resend_ticket, set_groups
 from app.registration.service.decisions import approve, reject, undo_decisions
 from app.registration.service.invitations import (
+    SEATS_LACK,
     InvitationRefused,
     change_invitation,
     create_invitation,
     decline,
     expire_invitations,
+    free_for,
     invitations_of,
     invite,
     usual_deadline_of,
@@ -43,6 +45,7 @@ from app.registration.service.tickets import (
 )
 
 __all__ = [
+    "SEATS_LACK",
     "Asked",
     "InvitationRefused",
     "Registered",
@@ -58,6 +61,7 @@ __all__ = [
     "decline",
     "expire_invitations",
     "fill_seats",
+    "free_for",
     "give_seat",
     "invitation_address",
     "invitation_pdf",

@@ -14,7 +14,7 @@ from app.extensions import db, insert, transaction
 from app.institutions.models import Institution
 from app.jobs.service import on_sweep
 from app.programmes.models import Stage
-from app.registration.models_seats import Invitation
+from app.registration.models_seats import Invitation, Quota
 from app.registration.rules import REASON_LABELS, Reason
 from app.registration.rules_invitations import usual_deadline
 from app.registration.rules_seats import OPEN_INVITATION, InvitationState
@@ -23,6 +23,7 @@ from app.registration.service.offers import fill_seats
 from app.shared import clock
 from app.shared.codes import new_token
 
+SEATS_LACK = frozenset({Reason.FULL, Reason.CATEGORY_FULL, Reason.INSTITUTION_FULL})
 CHANGEABLE = ("contact_name", "contact_email", "contact_phone", "letter_number", "letter_date")
 
 
@@ -164,6 +165,14 @@ def usual_deadline_of(stage: Stage) -> datetime | None:
         ends_on=stage.ends_on,
         zone=stage.timezone,
     )
+
+
+def free_for(stage: Stage, institution: Institution) -> int | None:
+    """How many seats are free for an institution, as its limits stand; None where nothing limits them."""
+    place = seats.Place(institution.category_id, institution.id)
+    left = [stage.capacity - stage.seats_taken] if stage.capacity is not None else []
+    quotas = sa.select(Quota.capacity - Quota.seats_taken).where(Quota.stage_id == stage.id, place.quotas)
+    return min([*left, *db.session.scalars(quotas)], default=None)
 
 
 def _set(
