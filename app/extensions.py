@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -159,6 +160,21 @@ def lock(record: Any, *, mode: str = "update") -> None:
         raise NotFound from gone
 
 
+def wait_turn(kind: str, number: int) -> None:
+    """Hold a turn of PostgreSQL's own kind until the transaction ends, before any row; `number` is an id of what `kind` names.
+
+    On SQLite the transaction itself is the turn.
+    """
+    if is_postgresql():
+        turn = sa.func.pg_advisory_xact_lock(turn_space(kind), number)
+        db.session.connection().execute(sa.select(turn))
+
+
+def turn_space(kind: str) -> int:
+    """The first number of PostgreSQL's advisory locks of this kind."""
+    return zlib.crc32(kind.encode()) - 2**31
+
+
 def is_writing() -> bool:
     """Whether a transaction() is open."""
     return db.session.registry.has() and bool(db.session().info.get("writing"))
@@ -217,4 +233,6 @@ __all__ = [
     "migrate",
     "password_hasher",
     "transaction",
+    "turn_space",
+    "wait_turn",
 ]

@@ -23,6 +23,7 @@ from typing import Any
 
 FOLDER = "BIMTEK_TEST_SERVICES"
 SECONDS_TO_START = 60
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "autovacuum": "on"}
 
 
 def begin() -> None:
@@ -39,6 +40,11 @@ def end() -> None:
 def postgresql() -> str:
     """The URL of a server, without the name of a database: postgresql+psycopg://…:port/"""
     return _shared("postgresql", _start_postgresql)
+
+
+def durable_postgresql() -> str:
+    """One that waits for the disk at each commit, as in production: for measuring."""
+    return _shared("postgresql-durable", lambda folder: _start_postgresql(folder, **DURABLE))
 
 
 def redis() -> str:
@@ -150,7 +156,7 @@ def _unprivileged() -> dict[str, Any]:
     raise RuntimeError("no user postgres or nobody to run PostgreSQL as")
 
 
-def _start_postgresql(folder: Path) -> dict[str, Any]:
+def _start_postgresql(folder: Path, **changed: str) -> dict[str, Any]:
     who, data, port = _unprivileged(), folder / "data", free_port()
     if who:
         os.chown(folder, who["user"], who["group"])
@@ -179,7 +185,7 @@ def _start_postgresql(folder: Path) -> dict[str, Any]:
         "autovacuum": "off",
     }
     command = [_postgresql_program("postgres"), "-D", str(data)]
-    for name, value in settings.items():
+    for name, value in (settings | changed).items():
         command += ["-c", f"{name}={value}"]
     process = _start(command, folder, **who)
     wait_until(lambda: _accepts(port), process, what="PostgreSQL", log=folder / "log")

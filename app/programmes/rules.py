@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _l
 SLUG_LENGTH = 60
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_STAGE_DAYS = 60
+TURN = "stage"
+"""The turn (extensions.wait_turn) of a stage: it comes before the stage's row and whatever belongs to it."""
 
 
 class ProgrammeRefusal(enum.Enum):

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from app.accounts.models import User
 from app.audit.service import record
-from app.extensions import db, insert, lock, transaction
+from app.extensions import db, insert, lock, transaction, wait_turn
 from app.hosts.models import Host
 from app.programmes.models import ParticipantGroup, Programme, Stage
 from app.programmes.rules import (
+    TURN,
     ProgrammeRefusal,
     ProgrammeRefused,
     prerequisite_problem,
@@ -154,6 +155,7 @@ def update_stage(stage: Stage, *, by: User | None, **fields: Any) -> Stage:
         prerequisite = fields.pop("prerequisite")
         fields["prerequisite_id"] = prerequisite.id if prerequisite else None
     with transaction():
+        wait_turn(TURN, stage.id)
         lock(stage, mode="no_key_update")  # before the programme, as whoever registers holds it first
         _lock_programme(stage.programme_id)
         before = {column.key: getattr(stage, column.key) for column in Stage.__table__.columns}

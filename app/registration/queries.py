@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
 from app.programmes.models import Stage
 from app.registration.models import Participant, Registration, registration_group
+from app.registration.models_seats import Quota
 from app.registration.queries_people import PeopleFilter as PeopleFilter
 from app.registration.queries_people import people as people
-from app.registration.models_seats import Quota
 from app.registration.rules import ENDED, PersonDetails, PersonKey, RegistrationState, Window, same_number, same_person
 from app.shared.codes import digest, is_code
 from app.shared.mailbox import address_key
 
 
 def find_by_ticket(code: str) -> Registration | None:
-    """The registration of a ticket's code in any writing, with its stage."""
+    """The registration of a ticket's code in any writing, with its stage.
+
+    The code of one that was merged into another leads whoever holds it to that one.
+    """
     if not is_code(code):
         return None
     statement = sa.select(Registration).where(Registration.ticket_hash == digest(code))
-    return db.session.scalar(statement.options(joinedload(Registration.stage)))
+    found = db.session.scalar(statement.options(joinedload(Registration.stage)))
+    if found is None or found.merged_into_id is None:
+        return found
+    return db.session.get_one(Registration, found.merged_into_id)
 
 
 def find_registration(stage: Stage, registration_id: int) -> Registration | None:
@@ -128,9 +136,12 @@ class Known:
 
 
 def known_as(stage: Stage, key: PersonKey) -> list[Known]:
-    """Everybody at the stage's host who is this person; who has the same number comes first, then who came first."""
+    """Everybody at the stage's host who is this person; who has the same number comes first, then who came first.
+
+    Who was merged into another is that one.
+    """
     active = sa.and_(
-        Registration.participant_id == Participant.id,
+        Registration.participant_id == sa.func.coalesce(Participant.merged_into_id, Participant.id),
         Registration.stage_id == stage.id,
         Registration.state.not_in(ENDED),
     )
@@ -141,9 +152,56 @@ def known_as(stage: Stage, key: PersonKey) -> list[Known]:
         .order_by(Participant.id)
     )
     rows = db.session.execute(statement.execution_options(populate_existing=True)).all()
-    same = [(participant, registration) for participant, registration in rows if same_person(key, key_of(participant))]
+    return [Known(*one) for one in whoever_is(key, rows)]
+
+
+def whoever_is(key: PersonKey, rows: Iterable[Any]) -> list[tuple[int, bool, Any]]:
+    """Of pairs of a participant and what belongs to him, those who are this person: id, whether he has a number, and that."""
+    same = [(participant, belonging) for participant, belonging in rows if same_person(key, key_of(participant))]
     same.sort(key=lambda row: not same_number(key, key_of(row[0])))
-    return [Known(one.id, one.identity_number is not None, registration) for one, registration in same]
+    found: dict[int, tuple[int, bool, Any]] = {}
+    for one, belonging in same:
+        participant_id = one.merged_into_id or one.id
+        found.setdefault(participant_id, (participant_id, one.identity_number is not None, belonging))
+    return list(found.values())
+
+
+def known_at(connection: Connection, key: PersonKey, *, host_id: int, stage_id: int) -> list[tuple[int, int | None]]:
+    """As `known_as`, without objects: ids of participants, each with that of his registration in force at the stage."""
+    sought = {"host_id": host_id, "stage_id": stage_id} | {
+        "number": key.number,
+        "name": key.name,
+        "email": key.email,
+        "phone": key.phone,
+    }
+    rows = connection.execute(KNOWN_AT, sought)
+    same = whoever_is(key, ((row, row.registration_id) for row in rows))
+    return [(participant_id, registration_id) for participant_id, _has_number, registration_id in same]
+
+
+_person, _entry = Participant.__table__, Registration.__table__
+KNOWN_AT = (
+    sa.select(_person, _entry.c.id.label("registration_id"))
+    .outerjoin(
+        _entry,
+        sa.and_(
+            _entry.c.participant_id == sa.func.coalesce(_person.c.merged_into_id, _person.c.id),
+            _entry.c.stage_id == sa.bindparam("stage_id"),
+            _entry.c.state.not_in(ENDED),
+        ),
+    )
+    .where(
+        _person.c.host_id == sa.bindparam("host_id"),
+        sa.or_(
+            _person.c.identity_number == sa.bindparam("number"),
+            sa.and_(
+                _person.c.name_key == sa.bindparam("name"),
+                sa.or_(_person.c.email == sa.bindparam("email"), _person.c.phone == sa.bindparam("phone")),
+            ),
+        ),
+    )
+    .order_by(_person.c.id)
+)
 
 
 def could_be(key: PersonKey) -> sa.ColumnElement[bool]:

@@ -26,16 +26,17 @@ class _Caller:
     asked_at: float = 0
 
 
-def request(method: str, path: str, body: bytes = b"", *, token: str = "") -> bytes:
-    """A whole HTTP/1.1 request that keeps its connection."""
+def request(method: str, path: str, body: bytes = b"", *, token: str = "", **headers: str) -> bytes:
+    """A whole HTTP/1.1 request that keeps its connection. A header `content_type` is written Content-Type; JSON by default."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
-    lines += ["Content-Type: application/json"] if body else []
+    named = ({"content_type": "application/json"} if body else {}) | headers
+    lines += [f"{name.replace('_', '-').title()}: {value}" for name, value in named.items()]
     lines += [f"Authorization: Bearer {token}"] if token else []
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def run(port: int, requests: Iterable[bytes], *, connections: int = 8) -> Load:
-    """Send each request once, from so many callers that wait for their answer. RuntimeError for any answer but a 200."""
+def run(port: int, requests: Iterable[bytes], *, connections: int = 8, status: int = 200) -> Load:
+    """Send each request once, from so many callers that wait for their answer. RuntimeError for any answer of another status."""
     waiting, load = iter(requests), Load(0)
     began = time.perf_counter()
     with selectors.DefaultSelector() as selector:
@@ -46,7 +47,7 @@ def run(port: int, requests: Iterable[bytes], *, connections: int = 8) -> Load:
             _ask(selector, caller, waiting)
         while selector.get_map():
             for key, _events in selector.select(60):
-                if _hear(key.data):
+                if _hear(key.data, b"HTTP/1.1 %d" % status):
                     load.latencies.append(time.perf_counter() - key.data.asked_at)
                     _ask(selector, key.data, waiting)
     load.seconds = time.perf_counter() - began
@@ -63,13 +64,13 @@ def _ask(selector: selectors.BaseSelector, caller: _Caller, waiting: Iterator[by
     caller.connection.sendall(following)
 
 
-def _hear(caller: _Caller) -> bool:
+def _hear(caller: _Caller, status: bytes) -> bool:
     """Whether the answer is complete."""
     arrived = caller.connection.recv(65536)
     caller.received += arrived
     head, end, body = caller.received.partition(b"\r\n\r\n")
-    if not arrived or (end and not head.startswith(b"HTTP/1.1 200")):
-        raise RuntimeError(f"not an answer of 200: {caller.received[:300]!r}")
+    if not arrived or (end and not head.startswith(status)):
+        raise RuntimeError(f"not an answer of {status.decode()}: {caller.received[:300]!r}")
     if not end:
         return False
     length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))

@@ -18,6 +18,7 @@ from app.shared import clock
 from app.shared.codes import digest
 from app.shared.identity import IdentityType
 from tests import factories
+from tests.databases import statements
 from tests.registration.people import fresh, online, person, registrations, seats_taken, unnumbered
 
 pytestmark = pytest.mark.both_databases
@@ -323,12 +324,7 @@ def test_groups_are_those_of_the_programme(stage: Stage, staff) -> None:
 
 
 def test_registering_needs_few_statements(stage: Stage) -> None:
-    seen: list[str] = []
-    listener = lambda *args: seen.append(args[2])  # noqa: E731
-    sa.event.listen(db.engine, "before_cursor_execute", listener)
-    try:
+    with statements() as seen:
         online(stage, person(), submission_key="key", consents=set(ConsentKind))
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", listener)
     assert len(seen) <= 8, seen
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Registration)) == 1

@@ -28,7 +28,7 @@ def find_or_create(stage: Stage, person: PersonDetails, known: list[Known], *, t
         return known
     created = db.session.scalar(
         insert(Participant)
-        .values(host_id=stage.programme.host_id, created_at=clock.now(), **_columns(person, key))
+        .values(host_id=stage.programme.host_id, created_at=clock.now(), **columns(person, key))
         .on_conflict_do_nothing()
         .returning(Participant.id)
     )
@@ -38,7 +38,7 @@ def find_or_create(stage: Stage, person: PersonDetails, known: list[Known], *, t
 
 
 def conflict(participant: Participant, person: PersonDetails) -> Reason | None:
-    """Why a participant cannot be called so: it would make two people one.
+    """Why a participant cannot be called so: it would make two people one. Whom he was merged with is he himself.
 
     Needs the lock of the registration's row. With the host's row held nobody can add a participant meanwhile, since
     every new one points to it.
@@ -46,7 +46,10 @@ def conflict(participant: Participant, person: PersonDetails) -> Reason | None:
     hold_host(participant.host_id)
     key = person_key(person)
     others = sa.select(Participant).where(
-        Participant.host_id == participant.host_id, Participant.id != participant.id, queries.could_be(key)
+        Participant.host_id == participant.host_id,
+        Participant.id != participant.id,
+        Participant.merged_into_id.is_distinct_from(participant.id),
+        queries.could_be(key),
     )
     for other in db.session.scalars(others.execution_options(populate_existing=True)):
         if same_number(key, queries.key_of(other)):
@@ -58,7 +61,11 @@ def conflict(participant: Participant, person: PersonDetails) -> Reason | None:
 
 def correct_participant(participant: Participant, person: PersonDetails) -> None:
     """Take a correction over into the participant, after `conflict` found none in the same transaction."""
-    for column, value in _columns(person, person_key(person)).items():
+    key = person_key(person)
+    # What he was called when he was entered twice gives way: no two may be known by the same details.
+    former = sa.update(Participant).where(Participant.merged_into_id == participant.id, queries.could_be(key))
+    db.session.execute(former.values(identity_number=None, email=None, phone=None))
+    for column, value in columns(person, key).items():
         setattr(participant, column, value)
     db.session.flush()
 
@@ -84,7 +91,8 @@ def _add_number(stage: Stage, participant_id: int, person: PersonDetails) -> Non
     db.session.execute(adding.execution_options(synchronize_session=False))
 
 
-def _columns(person: PersonDetails, key: PersonKey) -> dict[str, object]:
+def columns(person: PersonDetails, key: PersonKey) -> dict[str, object]:
+    """What a participant is called, and by what he is known."""
     return {
         "identity_type": person.identity_type,
         "identity_number": key.number,

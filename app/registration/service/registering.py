@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,16 +11,14 @@ import sqlalchemy as sa
 
 from app.accounts.models import User
 from app.audit.service import record
-from app.extensions import db, insert, transaction
+from app.extensions import db, insert, is_writing, transaction
 from app.institutions.models import InstitutionCategory
 from app.programmes.models import ParticipantGroup, Stage
 from app.registration import queries
-from app.registration.models import Consent, Registration, registration_group
+from app.registration.models import Registration, registration_group
 from app.registration.queries import Known
 from app.registration.rules import (
     BY_STAFF,
-    CONSENT_WORDINGS,
-    LONGEST,
     ConsentKind,
     Outcome,
     PersonDetails,
@@ -33,24 +31,24 @@ from app.registration.rules import (
 )
 from app.registration.rules_answers import Value
 from app.registration.rules_seats import entry_state
-from app.registration.service import changes, participants, questions, seats
+from app.registration.service import changes, entry, participants, questions, seats
+from app.registration.service.entry import Registered
+from app.registration.service.registering_quickly import Attempt, Ground, register_quickly
 from app.shared import clock
-from app.shared.codes import digest, new_code
-from app.shared.names import sort_key
 
 
 @dataclass(frozen=True)
-class Registered:
-    """What became of it. ALREADY carries the registration in force, which whoever typed must not be shown.
+class _Entry:
+    """What was sent beside the person's details, and by whom."""
 
-    `ticket_code` and `mailed_to` are for whoever has just registered; they spare reading the registration once more.
-    """
-
-    outcome: Outcome
-    registration: Registration | None = None
-    reason: Reason | None = None
-    ticket_code: str = ""
-    mailed_to: str = ""
+    source: RegistrationSource
+    submission_key: str | None
+    notice_id: int | None
+    consents: tuple[ConsentKind, ...]
+    group_ids: frozenset[int]
+    answers: Mapping[int, Value]
+    by: User | None
+    mailed: bool
 
 
 def register(
@@ -65,45 +63,57 @@ def register(
     answers: Mapping[int, Value] | None = None,
     by: User | None = None,
     mailed: bool = True,
+    within: Callable[[Registered], None] | None = None,
 ) -> Registered:
     """Register a person at a stage, on its waiting list where it is full.
 
     Staff, imports and walk-ins need no open window. A second press of the same form (`submission_key`) is answered as the
     first. Someone who is registered already is mailed the ticket again where the public asked. `mailed`: tell the person.
+    `within` is told the answer within the transaction, perhaps more than once; what it raises undoes everything.
     """
-    with transaction():
-        stage = seats.lock(stage)
-        key = person_key(person)
-        known = queries.known_as(stage, key)
-        standing = standing_of(known)
-        if standing is not None and submission_key and standing.submission_key == submission_key:
-            return made(standing)
-        if reason := _refusal(stage, known, source):
-            return Registered(Outcome.REFUSED, reason=reason)
-        if standing is not None:
-            return _already(standing, asked=by is None and source not in BY_STAFF)
-        known = participants.find_or_create(stage, person, known, trusted=source in BY_STAFF)
-        standing = standing_of(known)
-        if standing is not None:
-            return _already(standing, asked=by is None and source not in BY_STAFF)
-        wanted = frozenset(group_ids)
-        registration = _insert(
-            stage,
-            person,
-            known[0].participant_id,
-            group_ids=wanted,
-            source=source,
-            submission_key=submission_key,
-            notice_id=notice_id,
+    groups = frozenset(group_ids)
+    if source is RegistrationSource.ONLINE and by is None and mailed and not groups and not is_writing():
+        attempt = Attempt(
+            submission_key=submission_key, notice_id=notice_id, consents=consents, answers=answers or {}, within=within
         )
-        _add_consents(registration, consents)
-        add_groups(registration, stage, wanted)
-        questions.save_answers(registration, answers or {})
-        if by is not None:
-            record("registration.added", registration, by=by, host_id=stage.programme.host_id)
-        if mailed:
-            seats.mail(changes.LETTERS[registration.state], registration, stage)
-        return made(registration)
+        ground = Ground.of(stage)
+        quickly = register_quickly(ground, person, attempt) if ground else None
+        if quickly is not None:
+            return quickly
+    with transaction():
+        done = _register(
+            seats.lock(stage),
+            person,
+            _Entry(source, submission_key, notice_id, tuple(consents), groups, answers or {}, by, mailed),
+        )
+        if within is not None:
+            within(done)
+        return done
+
+
+def _register(stage: Stage, person: PersonDetails, sent: _Entry) -> Registered:
+    """With the stage held."""
+    trusted = sent.source in BY_STAFF
+    known = queries.known_as(stage, person_key(person))
+    standing = standing_of(known)
+    if standing is not None and sent.submission_key and standing.submission_key == sent.submission_key:
+        return made(standing)
+    if reason := _refusal(stage, known, sent.source):
+        return Registered(Outcome.REFUSED, reason=reason)
+    if standing is None:
+        known = participants.find_or_create(stage, person, known, trusted=trusted)
+        standing = standing_of(known)
+    if standing is not None:
+        return _already(standing, asked=sent.by is None and not trusted)
+    registration = _insert(stage, person, known[0].participant_id, sent)
+    entry.add_consents(registration.id, sent.consents, now=registration.created_at)
+    add_groups(registration, stage, sent.group_ids)
+    questions.save_answers(registration, sent.answers)
+    if sent.by is not None:
+        record("registration.added", registration, by=sent.by, host_id=stage.programme.host_id)
+    if sent.mailed:
+        seats.mail(changes.LETTERS[registration.state], registration, stage)
+    return made(registration)
 
 
 def made(registration: Registration) -> Registered:
@@ -134,29 +144,20 @@ def _already(standing: Registration, *, asked: bool) -> Registered:
     return Registered(Outcome.ALREADY, standing)
 
 
-def _insert(
-    stage: Stage,
-    person: PersonDetails,
-    participant_id: int,
-    *,
-    group_ids: frozenset[int],
-    source: RegistrationSource,
-    submission_key: str | None,
-    notice_id: int | None,
-) -> Registration:
+def _insert(stage: Stage, person: PersonDetails, participant_id: int, sent: _Entry) -> Registration:
     now = clock.now()
-    place = seats.Place(category_id_of(stage, person), person.institution_id, group_ids)
+    place = seats.Place(category_id_of(stage, person), person.institution_id, sent.group_ids)
     seated = seats.take(stage, place) is None
-    state = entry_state(source, seated=seated, approval_required=stage.approval_required)
+    state = entry_state(sent.source, seated=seated, approval_required=stage.approval_required)
     values = columns(stage, person, now) | {
         "participant_id": participant_id,
-        "source": source,
-        "notice_id": notice_id,
+        "source": sent.source,
+        "notice_id": sent.notice_id,
         "state": state,
         "confirmed_at": now if state is RegistrationState.CONFIRMED else None,
         "waiting_since": None if seated else now,
     }
-    return insert_with_key(values, submission_key)
+    return insert_with_key(values, sent.submission_key)
 
 
 def insert_with_key(values: dict[str, Any], submission_key: str | None) -> Registration:
@@ -187,43 +188,7 @@ def category_id_of(stage: Stage, person: PersonDetails) -> Any:
 
 def columns(stage: Stage, person: PersonDetails, now: datetime) -> dict[str, Any]:
     """The values of a new registration that follow from the person, with codes drawn for it."""
-    ticket, badge = new_code(), new_code()
-    return {
-        "stage_id": stage.id,
-        "title_before": person.title_before,
-        "name": person.name,
-        "title_after": person.title_after,
-        "sort_name": sort_key(person.name, LONGEST["name"]),
-        "category_id": category_id_of(stage, person),
-        "institution_id": person.institution_id,
-        "institution_name": person.institution_name,
-        "identity_type": person.identity_type,
-        "identity_number": person.identity_number,
-        "rank": person.rank,
-        "position": person.position,
-        "email": person.email,
-        "phone": person.phone,
-        "ticket_code": ticket,
-        "ticket_hash": digest(ticket),
-        "badge_code": badge,
-        "badge_hash": digest(badge),
-        "cancel_reason": "",
-        "created_at": now,
-    }
-
-
-def _add_consents(registration: Registration, consents: Iterable[ConsentKind]) -> None:
-    rows = [
-        {
-            "registration_id": registration.id,
-            "kind": kind,
-            "wording": str(CONSENT_WORDINGS[kind]),
-            "given_at": registration.created_at,
-        }
-        for kind in consents
-    ]
-    if rows:
-        db.session.execute(sa.insert(Consent), rows)
+    return entry.columns(person, now) | {"stage_id": stage.id, "category_id": category_id_of(stage, person)}
 
 
 def add_groups(registration: Registration, stage: Stage, wanted: frozenset[int]) -> None:

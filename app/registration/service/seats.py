@@ -5,16 +5,17 @@ All of it under the lock of the stage's row, in that order, all or none; freed o
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.extensions import db
-from app.jobs.service import post
+from app.extensions import db, wait_turn
+from app.jobs.service import Posting, post_all
 from app.programmes.models import Stage
+from app.programmes.rules import TURN
 from app.registration.models import Registration, registration_group
 from app.registration.models_seats import Invitation, Quota
 from app.registration.rules import HOLDS_SEAT, Reason, RegistrationState
@@ -51,10 +52,12 @@ def lock(stage: Stage | int) -> Stage:
     """Read the stage anew and hold its row, so that nobody else changes who sits and who waits there.
 
     Every writer of a stage's registrations begins with it: were a full stage not held while someone joins the waiting list, a
-    seat freed at that moment would stay empty. Rows that merely point to the stage are not kept waiting.
+    seat freed at that moment would stay empty. Rows that merely point to the stage are not kept waiting. Those who register
+    where there is room share the turn (service/registering_quickly.py), and whoever holds the stage waits for them first.
     """
     # The identity is asked of the mapper: reading the attribute of an expired object would be one more query.
     stage_id = stage if isinstance(stage, int) else sa.inspect(stage).identity[0]
+    wait_turn(TURN, stage_id)
     statement = sa.select(Stage).where(Stage.id == stage_id).with_for_update(key_share=True, of=Stage)
     return db.session.scalars(statement.execution_options(populate_existing=True)).one()
 
@@ -184,28 +187,33 @@ def end(registration: Registration, state: RegistrationState, now: datetime, *, 
     registration.waiting_since = registration.passed_on_at = registration.offer_until = registration.undo_until = None
 
 
-def mail(
-    kind: str,
-    registration: Registration,
-    stage: Stage,
-    *,
-    not_before: datetime | None = None,
-    dedupe_key: str | None = None,
-) -> bool:
+def mail(kind: str, registration: Registration, stage: Stage) -> bool:
     """Put a letter to the registered person into the outbox; False for one who gave no address."""
-    if not registration.email:
-        return False
-    post(
+    return mail_all(kind, {registration: None}, stage) > 0
+
+
+def mail_all(
+    kind: str, letters: Mapping[Registration, str | None], stage: Stage, *, not_before: datetime | None = None
+) -> int:
+    """Put the same letter to many into the outbox, each under its key, for `unpost`; answers how many gave an address."""
+    postings = [
+        Posting(
+            subject_id=registration.id,
+            to_address=registration.email,
+            to_name=shorten(registration.full_name, LONGEST_ADDRESSEE),
+            dedupe_key=key,
+        )
+        for registration, key in letters.items()
+        if registration.email
+    ]
+    post_all(
         kind,
-        subject_id=registration.id,
+        postings,
         host_id=stage.programme.host_id,
         programme_id=stage.programme_id,
-        to_address=registration.email,
-        to_name=shorten(registration.full_name, LONGEST_ADDRESSEE),
         not_before=not_before,
-        dedupe_key=dedupe_key,
     )
-    return True
+    return len(postings)
 
 
 def _leave_invitation(registration: Registration) -> bool:
