@@ -9,8 +9,9 @@ from app.certificates.cli import certificates
 from app.checkin.cli import checkpoints, devices
 from app.demo.cli import demo
 from app.jobs.cli import worker
+from app.registration.cli import registrations
 
-GROUPS = (users, checkpoints, devices, certificates, demo, worker)
+GROUPS = (users, checkpoints, devices, certificates, demo, worker, registrations)
 
 
 def register_commands(app: Flask) -> None:

@@ -186,12 +186,17 @@ class RowReader:
     def _sentence(self, field: FormField, said: Mapping[str, str]) -> str:
         if field.name != "category":
             return first_error(field)
-        names = ", ".join(self.directory.category_names.values())
+        example = next(iter(self.directory.category_names.values()), "")
         if said.get("category"):
-            return _("“%(said)s” is no category. Write one of these: %(names)s.", said=said["category"], names=names)
+            return _(
+                "“%(said)s” is no category. Write one as the template lists them, for example %(example)s.",
+                said=said["category"],
+                example=example,
+            )
         return _(
-            "Write the category, which goes without saying only for institutions of the directory: %(names)s.",
-            names=names,
+            "Write the category as the template lists them, for example %(example)s. "
+            "It goes without saying only for institutions of the directory.",
+            example=example,
         )
 
     def _strange(self, names: list[str]) -> str:

@@ -22,12 +22,13 @@ from app.registration.rules_answers import AnswerKind
 from app.registration.rules_import import EXAMPLE, FAILED, FIELD_LABELS, TEMPLATE, Field
 from app.shared.cells import column_letter
 from app.shared.spreadsheets import Heading, csv_chunks, harmless, write_xlsx
-from app.shared.text import storable
+from app.shared.text import shorten, storable
 
 ROWS_BELOW = 1_000
 """So many rows of the template are lists to choose from."""
 WIDTHS = {Field.NAME: 34, Field.NUMBER: 24, Field.INSTITUTION: 36, Field.POSITION: 30, Field.EMAIL: 30}
 USUAL_WIDTH = 20
+SAID = 40
 BATCH = 500
 
 
@@ -75,22 +76,23 @@ def failed_rows(run: ImportRun) -> bytes:
 
 
 def problem_lines(run: ImportRun, row: ImportRow) -> list[tuple[str, str, str]]:
-    """What is wrong with a row: the name of the column ("" for the whole row), what its cell says, and the sentence."""
-    return [(column_name(run, key), _said(run, row, key), sentence) for key, sentence in row.problems]
+    """What is wrong with a row, from left to right: the column ("" for the whole row), what its cell says, and the sentence."""
+    ordered = sorted(row.problems, key=lambda problem: run.columns.get(problem[0], len(run.header)))
+    return [(column_name(run, key), _said(run, row, key), sentence) for key, sentence in ordered]
 
 
 def column_name(run: ImportRun, key: str) -> str:
     """The name of the column that holds what `key` says; where there is none, what is missing."""
     place = run.columns.get(key)
     if place is not None and place < len(run.header):
-        return run.header[place] or _("Column %(letter)s", letter=column_letter(place))
+        return f"{column_letter(place)} · {run.header[place]}".rstrip(" ·")
     known = {kind.value: label for kind, label in FIELD_LABELS.items()}
     return str(known.get(key, ""))
 
 
 def _said(run: ImportRun, row: ImportRow, key: str) -> str:
     place = run.columns.get(key)
-    return row.cells[place][0] if place is not None and place < len(row.cells) else ""
+    return shorten(row.cells[place][0], SAID) if place is not None and place < len(row.cells) else ""
 
 
 def _failed(run: ImportRun) -> Iterator[Sequence[Any]]:
