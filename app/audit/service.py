@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import sqlalchemy as sa
 
 from app.audit.models import AuditEntry
 from app.extensions import db
@@ -36,3 +39,22 @@ def record(
             reason=reason,
         )
     )
+
+
+def record_all(
+    action: str, subjects: Sequence[Any], *, by: Any = None, host_id: int | None = None, reason: str = ""
+) -> None:
+    """As record(), the same of many at once."""
+    if not subjects:
+        return
+    db.session.flush()
+    same = {
+        "at": clock.now(),
+        "actor_id": by.id if by is not None else None,
+        "action": action,
+        "host_id": host_id,
+        "fields": [],
+        "reason": reason,
+    }
+    rows = [same | {"subject_type": one.__tablename__, "subject_id": one.id} for one in subjects]
+    db.session.execute(sa.insert(AuditEntry), rows)

@@ -98,5 +98,10 @@ def stage_progress(counts: Mapping[Step, int], stage_phase: StagePhase) -> dict[
 
 
 def may_cancel(state: RegistrationState, stage_phase: StagePhase) -> bool:
-    """Whether the holder may still give the seat back by himself: not once the stage runs, when the seat is no use to others."""
+    """Whether the holder may still give the seat back by himself: not once the stage runs, when the seat is no use to others.
+
+    An offer can be declined as long as the stage lasts: it would hold the seat until its deadline.
+    """
+    if state is RegistrationState.OFFERED:
+        return stage_phase is not StagePhase.OVER
     return state not in ENDED and stage_phase in (StagePhase.COMING, StagePhase.OPEN)

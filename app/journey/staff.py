@@ -28,6 +28,7 @@ from app.programmes.rules import ProgrammeRefused
 from app.programmes.service import update_stage
 from app.registration.models import Registration
 from app.registration.queries import counts_by_state
+from app.registration.queries_seats import pending_counts
 from app.registration.rules import ENDED, STATE_LABELS, RegistrationState
 from app.shared.dates import long_date
 from app.web import flashes
@@ -52,6 +53,7 @@ for key, label, endpoint, symbol, permission, order in (
 def panel() -> str:
     """Where one belongs: hosts, programmes and their stages, each with the roles one has."""
     programmes = queries.programmes_of(current_user)
+    stages = queries.all_stages([programme.id for programme in programmes])
     return render_template(
         "journey/panel.html",
         hosts=queries.hosts_of(current_user),
@@ -60,7 +62,8 @@ def panel() -> str:
             programme.id: [ROLE_LABELS[role] for role in roles_in(current_user, scope_of(programme))]
             for programme in programmes
         },
-        stages=queries.all_stages([programme.id for programme in programmes]),
+        stages=stages,
+        pending=pending_counts([stage.id for of_one in stages.values() for stage in of_one]),
         phase_of=queries.phase_of,
     )
 
@@ -95,7 +98,7 @@ def stage_settings(stage: Stage) -> Response | str | tuple[str, int]:
     """The stage's name, days, place, registration window, seats and rule for the certificate."""
     form = StageForm.for_stage(stage)
     if form.validate_on_submit():
-        began = agenda.first_day(stage)
+        began, days = agenda.first_day(stage), (stage.starts_on, stage.ends_on)
         try:
             update_stage(stage, **form.values(), by=current_user)
         except ProgrammeRefused as refused:
@@ -103,6 +106,8 @@ def stage_settings(stage: Stage) -> Response | str | tuple[str, int]:
         else:
             flashes.done(_("The stage is saved."))
             _tell_of_agenda(stage, began)
+            if days != (stage.starts_on, stage.ends_on) and stage.seats_taken:
+                _offer_to_tell(stage)
             return redirect(url_for("journey_staff.stage_settings", stage=stage.slug))
     page = render_template("journey/stage_settings.html", stage=stage, form=form)
     return (page, 422) if form.is_submitted() else page
@@ -150,3 +155,10 @@ def _tell_of_agenda(stage: Stage, began: date | None) -> None:
         sentence = ngettext("%(num)d session lies outside its days.", "%(num)d sessions lie outside its days.", outside)
         address = url_for("agenda_staff.index", stage=stage.slug)
         flashes.warn(Markup('{} <a href="{}">{}</a>').format(sentence, address, _("To the agenda")))
+
+
+def _offer_to_tell(stage: Stage) -> None:
+    """Lead to a message about the new days; nothing is sent by itself."""
+    address = url_for("messages_staff.write", stage=stage.slug, jenis="perubahan-agenda")
+    sentence = _("The participants are not told of it by themselves.")
+    flashes.inform(Markup('{} <a href="{}">{}</a>').format(sentence, address, _("Write to them")))

@@ -26,12 +26,14 @@ from app.programmes.queries import get_published_programme, get_published_stage
 from app.registration import service
 from app.registration.models import Registration
 from app.registration.queries import find_by_ticket, waiting_place, window_of
-from app.registration.rules import ENDED, STATE_LABELS, RegistrationState, sees_full, window_reason
+from app.registration.queries_seats import was_replaced
+from app.registration.rules import ENDED, REASON_LABELS, RegistrationState, sees_full, window_reason
+from app.registration.rules_seats import time_left
 from app.shared import clock
 from app.shared.codes import canonical
 from app.shared.dates import local, time_span
 from app.web import flashes
-from app.web.forms import keeps_form
+from app.web.forms import ButtonForm, keeps_form
 from app.web.headers import private_page
 from app.web.locale import current_language
 from app.web.remembered import forget_ticket, remember_ticket
@@ -116,6 +118,32 @@ def cancel(code: str) -> AnyResponse:
     return redirect(url_for("journey.ticket", code=registration.ticket_code))
 
 
+@blueprint.post("/t/<code>/ambil")
+@public
+def accept(code: str) -> AnyResponse:
+    """The holder takes the seat that is offered."""
+    registration = _ticket_holder(code)
+    if ButtonForm().validate_on_submit():
+        reason = service.accept_offer(registration)
+        if reason is not None and registration.state is not RegistrationState.CONFIRMED:
+            flashes.refuse(str(REASON_LABELS[reason]))
+        elif registration.state is RegistrationState.PENDING:
+            flashes.done(_("The seat is kept for you. The committee decides next."))
+        else:
+            flashes.done(_("The seat is yours. The ticket is on its way by e-mail, too."))
+    return redirect(url_for("journey.ticket", code=registration.ticket_code), 303)
+
+
+@blueprint.post("/t/<code>/masih-hadir")
+@public
+def rejoin(code: str) -> AnyResponse:
+    """Who let an offer lapse wants to come still."""
+    registration = _ticket_holder(code)
+    if ButtonForm().validate_on_submit() and service.rejoin(registration) and registration.offer_until is None:
+        flashes.done(_("You are on the waiting list again."))
+    return redirect(url_for("journey.ticket", code=registration.ticket_code), 303)
+
+
 @blueprint.post("/t/<code>/lupakan")
 @public
 def forget(code: str) -> AnyResponse:
@@ -155,13 +183,19 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
     attendances = attendance_of(registration)
     newest = next(iter(versions_of(registration)), None)
     revoked = newest if newest and newest.state is CertificateState.REVOKED else None
+    now = clock.now()
     ended = registration.state in ENDED
+    decided_just_now = registration.undo_until is not None and registration.undo_until > now
     return render_template(
         "journey/ticket.html",
         registration=registration,
         stage=stage,
         host=stage.host,
         confirmed=confirmed,
+        # What can be undone is not told yet, neither here nor by its letter.
+        pending=registration.state is RegistrationState.PENDING or (ended and decided_just_now),
+        offer_left=time_left(registration.offer_until, now) if registration.offer_until else None,
+        replaced=ended and was_replaced(registration),
         waiting_place=waiting_place(registration),
         qr_svg=qr.svg(service.ticket_address(registration), title=_("QR code of the ticket")) if confirmed else None,
         days=days_of(_own_sessions(registration), stage.timezone) if confirmed else [],
@@ -173,10 +207,9 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         may_cancel=may_cancel(registration.state, phase),
         over=phase is StagePhase.OVER,
         ended=ended,
-        may_register_again=ended and window_reason(window_of(stage), clock.now()) is None,
+        may_register_again=ended and window_reason(window_of(stage), now) is None,
         steps=drawn_path(queries.steps_of([registration])[registration.id], stopped=ended or revoked is not None),
         form=form,
-        state_labels=STATE_LABELS,
         when=service.when(registration, current_language()),
     )
 

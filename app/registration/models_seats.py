@@ -51,6 +51,10 @@ class Quota(db.Model):
         return QuotaKind.GROUP if self.group_id is not None else QuotaKind.INSTITUTION
 
     @property
+    def target_id(self) -> int | None:
+        return next((one for one in (self.category_id, self.institution_id, self.group_id) if one is not None), None)
+
+    @property
     def target_name(self) -> str:
         target = self.category or self.institution or self.group
         return target.name if target else ""

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from app.registration.rules import Reason, RegistrationSource, RegistrationState
 
@@ -77,3 +78,14 @@ def offer_deadline(now: datetime, *, hours: int, starts_on: date, ends_on: date,
 def takes_names(state: InvitationState, *, deadline: datetime, now: datetime) -> bool:
     """Whether people can be named on an invitation."""
     return state in OPEN_INVITATION and now < deadline
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """How long until a moment, in words: minutes below two hours, hours below two days, then days."""
+    minutes = max(0, -((now - until) // timedelta(minutes=1)))
+    if minutes < 120:
+        return ngettext("%(num)d minute left", "%(num)d minutes left", minutes)
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(num)d hour left", "%(num)d hours left", hours)
+    return ngettext("%(num)d day left", "%(num)d days left", hours // 24)

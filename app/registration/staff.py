@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,6 +16,7 @@ from app.programmes.queries import groups_of
 from app.registration import queries, service
 from app.registration.forms import AddPersonForm, CancelPersonForm, GroupsForm, StaffPersonForm
 from app.registration.forms_person import terms_of, typed_as
+from app.registration.forms_seats import GiveSeatForm
 from app.registration.models import Registration
 from app.registration.queries_questions import terms_asked
 from app.registration.rules import (
@@ -40,6 +41,7 @@ from app.web.flashes import done, inform, refuse, warn
 from app.web.forms import ButtonForm
 
 blueprint = Blueprint("registration_staff", __name__)
+WAITING_LIST = "antrean"
 PERSON = "/panel/kegiatan/<stage>/peserta/<int:registration_id>"
 
 
@@ -107,24 +109,27 @@ def cancel(stage: Stage, registration_id: int) -> AnyResponse:
     if not form.validate_on_submit():
         return _person_page(stage, registration, cancelling=form, status=422)
     if service.cancel(registration, by=current_user, reason=form.reason.data or ""):
-        done(_("The registration is cancelled. A seat that became free has gone to the first of the waiting list."))
+        done(_("The registration is cancelled. A seat that became free is offered to the first of the waiting list."))
     else:
         inform(_("This registration had been cancelled already."))
-    return _back(stage, registration_id)
+    return _back(stage, registration_id, came_from_list=True)
 
 
 @blueprint.post(f"{PERSON}/tempat")
 @needs(Permission.EDIT_PEOPLE)
+@keeps_form
 def give_seat(stage: Stage, registration_id: int) -> AnyResponse:
-    """A seat for someone on the waiting list, out of turn."""
+    """A seat for someone on the waiting list, out of turn and with a reason."""
     registration = _get(stage, registration_id)
-    if ButtonForm().validate_on_submit():
-        reason = service.give_seat(registration, by=current_user)
-        if reason is None:
-            done(_("The seat is given and the ticket is on its way."))
-        else:
-            refuse(str(REASON_LABELS[reason]))
-    return _back(stage, registration_id)
+    form = GiveSeatForm()
+    if not form.validate_on_submit():
+        return _person_page(stage, registration, giving=form, status=422)
+    reason = service.give_seat(registration, by=current_user, reason=form.reason.data or "")
+    if reason is None:
+        done(_("The seat is given and the ticket is on its way."))
+    else:
+        refuse(str(REASON_LABELS[reason]))
+    return _back(stage, registration_id, came_from_list=True)
 
 
 @blueprint.post(f"{PERSON}/kirim-ulang")
@@ -147,8 +152,11 @@ def set_groups(stage: Stage, registration_id: int) -> AnyResponse:
     registration = _get(stage, registration_id)
     form = _groups_form(stage, registration)
     if form.validate_on_submit():
-        service.set_groups(registration, form.groups.data or (), by=current_user)
-        done(_("The groups are saved."))
+        reason = service.set_groups(registration, form.groups.data or (), by=current_user)
+        if reason is None:
+            done(_("The groups are saved."))
+        else:
+            refuse(str(REASON_LABELS[reason]))
     else:
         refuse(_("Choose groups of the list."))
     return _back(stage, registration_id)
@@ -161,7 +169,9 @@ def _get(stage: Stage, registration_id: int) -> Registration:
     return registration
 
 
-def _back(stage: Stage, registration_id: int) -> AnyResponse:
+def _back(stage: Stage, registration_id: int, *, came_from_list: bool = False) -> AnyResponse:
+    if came_from_list and request.args.get("list") == WAITING_LIST:
+        return redirect(url_for("seats_staff.waiting", stage=stage.slug), 303)
     return redirect(url_for("registration_staff.person", stage=stage.slug, registration_id=registration_id), 303)
 
 
@@ -169,7 +179,7 @@ def _tell(outcome: Outcome) -> None:
     if outcome is Outcome.ALREADY:
         warn(_("This person is registered already; nothing was added."))
     elif outcome is Outcome.WAITLISTED:
-        inform(_("Every seat is taken: the person is on the waiting list."))
+        inform(_("No seat is free for this person, who is on the waiting list now."))
     else:
         done(_("The person is registered."))
 
@@ -180,6 +190,7 @@ def _person_page(
     *,
     correction: StaffPersonForm | None = None,
     cancelling: CancelPersonForm | None = None,
+    giving: GiveSeatForm | None = None,
     status: int = 200,
 ) -> Response:
     correction = correction or _correction(stage, registration, blank=True)
@@ -197,11 +208,14 @@ def _person_page(
         consents=[(CONSENT_LABELS[kind], registration.consent_to(kind)) for kind in ConsentKind],
         takes_whatsapp=registration.consents_to(ConsentKind.WHATSAPP),
         waiting_place=queries.waiting_place(registration),
-        waits=registration.state is RegistrationState.WAITLISTED,
+        waits=registration.state in (RegistrationState.WAITLISTED, RegistrationState.OFFERED),
+        is_pending=registration.state is RegistrationState.PENDING,
+        undoable=registration.undo_until is not None and registration.undo_until > clock.now(),
         has_ended=registration.state in ENDED,
         form=correction,
         groups_form=_groups_form(stage, registration, blank=True),
         cancelling=cancelling or CancelPersonForm(formdata=None),
+        giving=giving or GiveSeatForm(formdata=None),
     )
     return make_response(page, status)
 

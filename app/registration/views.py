@@ -64,7 +64,19 @@ def form(stage: str) -> Response:
 def _tell(made: service.Registered) -> None:
     address = masked(made.mailed_to)
     if made.outcome is Outcome.WAITLISTED:
-        flashes.inform(_("You are on the waiting list. We have written to %(address)s.", address=address))
+        flashes.inform(
+            _(
+                "No seat is free for you, so you are on the waiting list. We have written to %(address)s.",
+                address=address,
+            )
+        )
+    elif made.outcome is Outcome.PENDING:
+        flashes.inform(
+            _(
+                "You are registered and wait for the approval of the committee. We have written to %(address)s.",
+                address=address,
+            )
+        )
     else:
         flashes.done(_("You are registered. The ticket was sent to %(address)s.", address=address))
 

@@ -4,7 +4,7 @@ The rows are committed with the business change; the queue only wakes the worker
 """
 
 from app.jobs.service.addresses import clear_bad, mark_bad
-from app.jobs.service.outbox import Posting, post, post_all, send_again, unpost, withhold
+from app.jobs.service.outbox import Posting, post, post_all, send_again, unpost, unpost_all, withhold
 from app.jobs.service.registry import (
     Attachment,
     JobPage,
@@ -64,5 +64,6 @@ __all__ = [
     "send_again",
     "sweep",
     "unpost",
+    "unpost_all",
     "withhold",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,10 +92,15 @@ def _columns(posting: Posting) -> dict[str, Any]:
 
 def unpost(dedupe_key: str) -> bool:
     """Take a mail that still waits out of the outbox, within the open transaction; False where it is gone or never was."""
+    return unpost_all([dedupe_key]) > 0
+
+
+def unpost_all(dedupe_keys: Collection[str]) -> int:
+    """As unpost(), many at once; answers how many were taken out."""
     waiting = sa.delete(OutboxMessage).where(
-        OutboxMessage.dedupe_key == dedupe_key, OutboxMessage.state == MessageState.QUEUED
+        OutboxMessage.dedupe_key.in_(dedupe_keys), OutboxMessage.state == MessageState.QUEUED
     )
-    return db.session.scalar(waiting.returning(OutboxMessage.id)) is not None
+    return len(db.session.scalars(waiting.returning(OutboxMessage.id)).all())
 
 
 def send_again(message: OutboxMessage, *, by: Any) -> bool:
