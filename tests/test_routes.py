@@ -27,6 +27,7 @@ OPEN_TO_ALL = {
     "/kegiatan/<stage>/agenda.ics",
     "/kegiatan/<stage>/agenda.pdf",
     "/kegiatan/<stage>/daftar",
+    "/kegiatan/<stage>/kartu.png",
     "/keluar",
     "/lambang/<host>",
     "/masuk",

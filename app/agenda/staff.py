@@ -8,9 +8,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.accounts.permissions import needs
+from app.accounts.permissions import may, needs
 from app.accounts.rules import Permission
 from app.agenda import queries, service
 from app.agenda.forms import SessionForm, SpeakerForm, session_form
@@ -18,7 +19,7 @@ from app.agenda.models import AgendaSession, Speaker
 from app.agenda.rules import AgendaError, SessionInUse
 from app.programmes.models import Stage
 from app.programmes.queries import groups_of
-from app.shared import dates
+from app.shared import clock, dates
 from app.web import flashes
 from app.web.forms import keeps_form
 from app.web.navigation import Section, register_section
@@ -70,6 +71,7 @@ def add(stage: Stage) -> Any:
         else:
             flashes.done(_("“%(title)s” has been added.", title=session.title))
             _warn_of_clashes(stage, session)
+            _offer_to_tell(stage)
             return _after_saving(stage, session)
     return _page(form, stage, None)
 
@@ -91,6 +93,7 @@ def edit(stage: Stage, session_id: int) -> Any:
         else:
             flashes.done(_("“%(title)s” has been saved.", title=session.title))
             _warn_of_clashes(stage, session)
+            _offer_to_tell(stage)
             return _after_saving(stage, session)
     return _page(form, stage, session)
 
@@ -107,6 +110,7 @@ def remove(stage: Stage, session_id: int) -> Response:
         flashes.refuse(str(error))
     else:
         flashes.done(_("“%(title)s” has been removed.", title=title))
+        _offer_to_tell(stage)
     return redirect(url_for(".index", stage=stage.slug))
 
 
@@ -207,3 +211,15 @@ def _warn_of_clashes(stage: Stage, session: AgendaSession) -> None:
         flashes.warn(
             _("This session overlaps with another in the same room or for the same people; see above the agenda.")
         )
+
+
+def _offer_to_tell(stage: Stage) -> None:
+    """Lead whoever may write to the participants to a message about the change; nothing is sent by itself."""
+    over = dates.local_date(clock.now(), stage.timezone) > stage.ends_on
+    if over or not stage.seats_taken or not may(Permission.EDIT_PEOPLE, stage):
+        return
+    address = url_for("messages_staff.write", stage=stage.slug, jenis="perubahan-agenda")
+    link = Markup('{} <a href="{}">{}</a>').format(
+        _("The participants are not told of it by themselves."), address, _("Write to them")
+    )
+    flashes.inform(link)

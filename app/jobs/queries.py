@@ -62,7 +62,7 @@ def find_message(user: User, message_id: int) -> OutboxMessage | None:
     return db.session.scalar(sa.select(OutboxMessage).where(OutboxMessage.id == message_id, visible_to(user)))
 
 
-def zone_of(message: OutboxMessage) -> str:
+def zone_of(message: OutboxMessage | BadAddress) -> str:
     """In which zone its times are shown."""
     return db.session.get_one(Host, message.host_id).timezone
 
@@ -128,6 +128,13 @@ def outbox_places(user: User) -> list[tuple[str, str]]:
     hosts = db.session.execute(sa.select(Host.id, Host.name).where(Host.id.in_(_hosts(user))).order_by(Host.name))
     programmes = db.session.execute(sa.select(programme.c.id, programme.c.name).where(owned).order_by(programme.c.name))
     return [(f"host-{key}", name) for key, name in hosts] + [(f"programme-{key}", name) for key, name in programmes]
+
+
+def hosts_of(user: User) -> list[tuple[int, str]]:
+    """The agencies, id and name, whose outbox a user sees something of."""
+    wanted = {one.host_id for one in user.memberships if one.role in (Role.ADMINISTRATOR, Role.MANAGER)}
+    found = db.session.execute(sa.select(Host.id, Host.name).where(Host.id.in_(wanted)).order_by(Host.name))
+    return [(key, name) for key, name in found]
 
 
 def _hosts(user: User) -> list[int]:

@@ -15,8 +15,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.permissions import signed_in
 from app.jobs import queries, service
+from app.jobs.forms import ReturnedForm
 from app.jobs.models import OutboxMessage
+from app.jobs.queries import Waiting
 from app.jobs.rules import STATE_LABELS, JobState, MessageState
+from app.shared.text import squash
 from app.web import flashes
 from app.web.forms import ButtonForm
 from app.web.navigation import Scope, Section, register_section
@@ -50,14 +53,21 @@ def outbox() -> str:
     """Mail of one's hosts and programmes: its state, attempts and last error."""
     _require_outbox()
     state = next((one for one in MessageState if one.value == request.args.get("state")), None)
-    typed = request.args.get("q", "").strip()[:100]
+    kinds = service.letter_labels()
+    kind = request.args.get("jenis", "")
+    place = request.args.get("milik", "")[:30]
+    typed = squash(request.args.get("q"))[:100]
+    found = queries.messages(current_user, state=state, kind=kind if kind in kinds else "", place=place, typed=typed)
     return render_template(
         "jobs/outbox.html",
-        page=paginate(queries.messages(current_user, state=state, typed=typed)),
+        page=paginate(found),
         counts=queries.counts(current_user),
-        waiting=queries.waiting_for_server(current_user),
         states=STATE_LABELS,
+        kinds=kinds.items(),
+        places=queries.outbox_places(current_user),
         state=state,
+        kind=kind,
+        place=place,
         typed=typed,
         zone_of=queries.zone_of,
     )
@@ -69,7 +79,13 @@ def message(message_id: int) -> str:
     """One mail: what became of it and, where no mail server is set, what it says."""
     found = _message(message_id)
     return render_template(
-        "jobs/message.html", message=found, states=STATE_LABELS, zone=queries.zone_of(found), letter=_kept_letter(found)
+        "jobs/message.html",
+        message=found,
+        states=STATE_LABELS,
+        kind_label=service.letter_labels().get(found.kind),
+        zone=queries.zone_of(found),
+        letter=_kept_letter(found),
+        form=ReturnedForm(formdata=None),
     )
 
 
@@ -87,6 +103,17 @@ def send_again(message_id: int) -> BaseResponse:
     else:
         flashes.inform(_("This mail is being sent at the moment."))
     return redirect(url_for("jobs_staff.outbox"))
+
+
+@blueprint.app_template_global()
+def mail_waits() -> Waiting | None:
+    """Mail that waits for a server, as the panel says to all whose participants wait for it."""
+    return queries.waiting_for_server(current_user)
+
+
+@blueprint.app_template_global()
+def sees_outbox() -> bool:
+    return queries.sees_outbox(current_user)
 
 
 def _require_outbox() -> None:
