@@ -21,7 +21,6 @@ from app.registration.service.importing_sheets import problem_lines
 from app.shared.cells import BadTable
 from app.shared.tables import Table, read_table
 
-_unseen = lambda _done: None  # nobody waits for the progress of a command
 registrations = AppGroup("registrations", help="Participants of a stage.")
 
 
@@ -38,7 +37,7 @@ def import_people(file: Path, slug: str, dry_run: bool, only_good: bool, no_mail
         raise click.ClickException(f"There is no stage {slug}.")
     run = _keep(stage, file)
     try:
-        importing_rows.check(run, _read(run), _unseen)
+        importing_rows.check(run, _read(run), lambda _done: None)
         if not dry_run:
             _import(run, ImportMode.GOOD if only_good else ImportMode.ALL, mailed=not no_mail)
         failures = _tell_failures(run)
@@ -69,7 +68,7 @@ def _table(file: Path) -> Table:
 def _import(run: ImportRun, mode: ImportMode, *, mailed: bool) -> None:
     with transaction():
         run.mode, run.mailed = mode, mailed
-    importing_rows.carry_out(run, _read(run), _unseen, by=None)
+    importing_rows.carry_out(run, _read(run), lambda _done: None, by=None)
 
 
 def _read(run: ImportRun) -> importing_rows.Reader:

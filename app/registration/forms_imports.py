@@ -186,7 +186,8 @@ class RowReader:
     def _sentence(self, field: FormField, said: Mapping[str, str]) -> str:
         if field.name != "category":
             return first_error(field)
-        example = next(iter(self.directory.category_names.values()), "")
+        names = self.directory.category_names
+        example = names.get("OPD") or next(iter(names.values()), "")
         if said.get("category"):
             return _(
                 "“%(said)s” is no category. Write one as the template lists them, for example %(example)s.",

@@ -103,7 +103,7 @@ def read_table(data: bytes, *, file_name: str = "") -> Table:
     if _XML.match(data[:200]):
         raise BadTable(NOT_TEXT)
     text = _decoded(data)
-    if file_name.lower().endswith((".xlsx", ".xls")) and not any(sign in text for sign in _DELIMITERS):
+    if file_name.lower().endswith((".xlsx", ".xls")) and text and not any(sign in text for sign in _DELIMITERS):
         raise BadTable(BROKEN)
     return read_pasted(text)
 

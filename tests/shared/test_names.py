@@ -104,3 +104,39 @@ def test_invalid_names(name, says):
 def test_any_text_gets_an_answer(text):
     problem = names.name_problem(text)
     assert problem is None or problem.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("typed", "before", "name", "after"),
+    [
+        ("Drs. H. Raja Ismail, M.T.", "Drs. H.", "Raja Ismail", "M.T."),
+        ("Drs H Raja Ismail,M.T", "Drs H", "Raja Ismail", "M.T"),
+        ("Prof.Dr.Ir. Ahmad Zaki", "Prof.Dr.Ir.", "Ahmad Zaki", ""),
+        ("Ir.Ahmad", "Ir.", "Ahmad", ""),
+        ("Dr. (H.C.) Budi", "Dr. (H.C.)", "Budi", ""),
+        ("M. Yusuf, S.Kom.,M.Si", "", "M. Yusuf", "S.Kom., M.Si"),
+        ("H. M. Yusuf", "H.", "M. Yusuf", ""),
+        ("Ani Lestari S.Kom. M.T.", "", "Ani Lestari", "S.Kom., M.T."),
+        ("SITI AMINAH", "", "SITI AMINAH", ""),
+        ("Hana Irwan", "", "Hana Irwan", ""),
+        ("H.", "", "H.", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_titles_are_taken_off_a_name(typed, before, name, after):
+    assert names.split_titles(typed) == (before, name, after)
+
+
+@given(
+    st.lists(st.sampled_from(["Prof.", "Dr.", "dr.", "Drs.", "Dra.", "Ir.", "H.", "Hj.", "KH."]), max_size=3),
+    st.lists(st.sampled_from(["Raja", "Siti", "Nur'aini", "M.", "Haji", "Ismail"]), min_size=1, max_size=4),
+    st.lists(st.sampled_from(["S.Kom.", "M.T.", "S.E.", "MM", "Ph.D.", "Sp.OG"]), max_size=3),
+)
+def test_a_name_taken_apart_is_printed_as_before(before, words, after):
+    printed = names.full_name(" ".join(before), " ".join(words), ", ".join(after))
+    assert names.split_titles(printed) == (" ".join(before), " ".join(words), ", ".join(after))
+
+
+@given(ANYTHING)
+def test_taking_a_name_apart_loses_no_letter(text):
+    assert names.name_key("".join(names.split_titles(text))) == names.name_key(text)
