@@ -7,6 +7,7 @@ from wtforms import HiddenField, RadioField
 
 from app.registration.forms_person import PersonForm
 from app.registration.rules import ConsentKind
+from app.web.fields import options
 from app.web.forms import BaseForm
 
 
@@ -17,7 +18,7 @@ class OwnDataForm(PersonForm):
 class ConsentForm(BaseForm):
     """To give a free consent or to take it back."""
 
-    kind = RadioField(_l("Consent"), choices=[(kind.value, kind.value) for kind in ConsentKind])
+    kind = RadioField(_l("Consent"), choices=options((kind.value, kind.value) for kind in ConsentKind))
     give = HiddenField()
 
     @property

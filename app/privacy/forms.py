@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.privacy.rules import LONGEST_TEXT, RequestKind
 from app.shared.mailbox import parse_email
-from app.web.fields import EMAIL_INPUT
+from app.web.fields import EMAIL_INPUT, options
 from app.web.forms import BaseForm
 
 TOO_LONG = _l("At most %(max)d characters fit here; please shorten it.")
@@ -46,7 +46,7 @@ class ChooseForm(BaseForm):
     )
 
     def offer(self, people: Sequence[tuple[int, str]]) -> None:
-        self.person.choices = list(people)
+        self.person.choices = options(people)
 
 
 class RequestForm(BaseForm):
@@ -54,10 +54,12 @@ class RequestForm(BaseForm):
 
     kind = RadioField(
         _l("What do you ask for?"),
-        choices=[
-            (RequestKind.CORRECTION.value, _l("Correct something that I cannot change here")),
-            (RequestKind.DELETION.value, _l("Delete my data")),
-        ],
+        choices=options(
+            [
+                (RequestKind.CORRECTION.value, _l("Correct something that I cannot change here")),
+                (RequestKind.DELETION.value, _l("Delete my data")),
+            ]
+        ),
         default=RequestKind.CORRECTION.value,
         validators=[InputRequired(_l("Choose what you ask for."))],
     )

@@ -15,7 +15,6 @@ from app.privacy.models import PersonLink
 from app.shared.codes import token_digest
 from app.shared.identity import IdentityType
 from app.web import throttle
-from tests import factories
 from tests.databases import statements
 from tests.mailbox import Mailbox
 from tests.pages import PageClient, browse
@@ -142,7 +141,10 @@ class TestSharedAddress:
         tanjungpinang, bintan = a_host(), a_host()
         siti = registered(coming(tanjungpinang))
         budi = registered(
-            coming(bintan), name="Budi Santoso", institution_name="Bank Riau Kepri", identity_number="197001011995031001"
+            coming(bintan),
+            name="Budi Santoso",
+            institution_name="Bank Riau Kepri",
+            identity_number="197001011995031001",
         )
         page = come_in(client, smtp, work)
         assert page.url == "/saya/pilih"
@@ -161,9 +163,7 @@ class TestSharedAddress:
         stage = coming(host)
         registered(stage)
         registered(stage, name="Budi Santoso", identity_type=IdentityType.NONE, identity_number=None)
-        other = registered(
-            stage, name="Orang Lain", email="lain@example.org", identity_number="197001011995031001"
-        )
+        other = registered(stage, name="Orang Lain", email="lain@example.org", identity_number="197001011995031001")
         page = come_in(client, smtp, work)
         token = page.values(FORM)["csrf_token"]
         page = client.post("/saya/pilih", data={"csrf_token": token, "person": other.participant_id}, status=422)

@@ -80,8 +80,9 @@ def hold(request: DataRequest) -> bool:
 def settle(request: DataRequest, state: RequestState, *, by: User, answer: str = "") -> None:
     """Close a request that is held; the person is told."""
     action = "data_request.done" if state is RequestState.DONE else "data_request.refused"
+    by_id = by.id  # read first: reading may flush, and half of what is set below is against the table's rules
     request.state, request.answer = state, answer
-    request.settled_at, request.settled_by_id = clock.now(), by.id
+    request.settled_at, request.settled_by_id = clock.now(), by_id
     record(action, request, by=by, host_id=request.host_id, fields=sorted(request.proposed))
     _mail("privacy.done" if state is RequestState.DONE else "privacy.refused", request, request.participant)
 
