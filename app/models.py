@@ -1,6 +1,7 @@
 """Every room's models, for Alembic and for whoever creates the tables."""
 
 from app.accounts import models as accounts
+from app.accounts import models_tokens as accounts_tokens
 from app.agenda import models as agenda
 from app.audit import models as audit
 from app.certificates import models as certificates
@@ -22,6 +23,7 @@ from app.web import models as web
 
 __all__ = [
     "accounts",
+    "accounts_tokens",
     "agenda",
     "audit",
     "certificates",

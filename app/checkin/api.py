@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, abort, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest
 
 from app.accounts.permissions import bearer
 from app.checkin import queries, queries_devices, service
@@ -19,10 +17,10 @@ from app.checkin.service import MOST_SCANS, Result, WrongField
 from app.registration.models import Registration
 from app.shared import clock, dates
 from app.shared.codes import token_digest
+from app.web.problems import bearer_token, json_object, problem, unauthorised
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
 POINT = "/checkpoints/<int:checkpoint_id>"
-MOST_BYTES = 1024 * 1024
 
 
 @blueprint.get("/checkpoints")
@@ -52,10 +50,10 @@ def checkpoints() -> Response:
 def scans(checkpoint_id: int) -> Response:
     """Decide and record 1 to 500 scans."""
     token = _token()
-    body = _body()
+    body = json_object()
     items = body.get("scans")
     if not isinstance(items, list) or not 1 <= len(items) <= MOST_SCANS:
-        _problem(422, _("Send a list of 1 to %(most)d scans in “scans”.", most=MOST_SCANS), field="scans")
+        problem(422, _("Send a list of 1 to %(most)d scans in “scans”.", most=MOST_SCANS), field="scans")
     try:
         sent_at = None if body.get("sent_at") is None else service.read_moment(body["sent_at"], "sent_at")
         recorded = service.record_scans(
@@ -65,7 +63,7 @@ def scans(checkpoint_id: int) -> Response:
             sent_at=sent_at,
         )
     except WrongField as error:
-        _problem(422, _("“%(field)s” is a time in ISO 8601 with its offset.", field=error.field), field=error.field)
+        problem(422, _("“%(field)s” is a time in ISO 8601 with its offset.", field=error.field), field=error.field)
     except service.UnknownDevice:
         _unauthorised()
     except service.UnknownCheckpoint:
@@ -81,15 +79,15 @@ def scans(checkpoint_id: int) -> Response:
 def annul(scan_id: str) -> Response:
     """Annul an admission of the device's stage; repeating it changes nothing."""
     device = _device()
-    reason = _body().get("reason")
+    reason = json_object().get("reason")
     if not isinstance(reason, str) or not reason.strip():
-        _problem(422, _("Say in “reason” why the admission is annulled."), field="reason")
+        problem(422, _("Say in “reason” why the admission is annulled."), field="reason")
     try:
         attendance = service.annul_scan(device, scan_id, reason=reason)
     except CheckinError as error:
-        _problem(409, str(error.sentence), field="scan_id")
+        problem(409, str(error.sentence), field="scan_id")
     if attendance is None:
-        _problem(404, _("No scan of this stage has this id."), field="scan_id")
+        problem(404, _("No scan of this stage has this id."), field="scan_id")
     return jsonify(
         scan_id=scan_id,
         annulled_at=_moment(attendance.annulled_at or clock.now()),
@@ -104,7 +102,7 @@ def people(checkpoint_id: int) -> Response:
     checkpoint = _checkpoint(_device(), checkpoint_id)
     typed = request.args.get("q", "")
     if len(typed) > 100:
-        _problem(422, _("A search has at most 100 characters."), field="q")
+        problem(422, _("A search has at most 100 characters."), field="q")
     return jsonify(people=[_shown_person(*row) for row in queries.search_people(checkpoint, typed)])
 
 
@@ -132,33 +130,19 @@ def recent(checkpoint_id: int) -> Response:
 
 
 def _token() -> str:
-    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        _unauthorised()
-    return token.strip()
+    return bearer_token(_("Send a device's token as “Authorization: Bearer TOKEN”."))
 
 
 def _device() -> ScannerDevice:
     """The device that asks, if it may still scan."""
     device, held = queries_devices.find_device(_token()) or _unauthorised()
     if not held or device.revoked_at is not None or clock.now() >= device.expires_at:
-        _problem(403, _("This device may no longer scan: it was released or its stage is over."))
+        problem(403, _("This device may no longer scan: it was released or its stage is over."))
     return device
 
 
 def _checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
     return queries.find_checkpoint(device.stage, checkpoint_id) or _no_checkpoint()
-
-
-def _body() -> dict[str, Any]:
-    request.max_content_length = MOST_BYTES
-    try:
-        body = request.get_json(force=True)
-    except (BadRequest, RecursionError):
-        _problem(400, _("The body is not JSON."), field="body")
-    if not isinstance(body, dict):
-        _problem(422, _("The body is not a JSON object."), field="body")
-    return body
 
 
 def _counts(checkpoint: Checkpoint) -> dict[str, int]:
@@ -224,21 +208,8 @@ def _moment(moment: datetime) -> str:
 
 
 def _unauthorised() -> NoReturn:
-    response = _problem_response(401, _("Send a device's token as “Authorization: Bearer TOKEN”."), None)
-    response.headers["WWW-Authenticate"] = "Bearer"
-    abort(response)
+    unauthorised(_("Send a device's token as “Authorization: Bearer TOKEN”."))
 
 
 def _no_checkpoint() -> NoReturn:
-    _problem(404, _("No checkpoint of this device's stage has this id."), field="checkpoint_id")
-
-
-def _problem(status: int, detail: str, *, field: str | None = None) -> NoReturn:
-    abort(_problem_response(status, detail, field))
-
-
-def _problem_response(status: int, detail: str, field: str | None) -> Response:
-    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    response = make_response(jsonify(problem | ({"field": field} if field else {})), status)
-    response.mimetype = "application/problem+json"
-    return response
+    problem(404, _("No checkpoint of this device's stage has this id."), field="checkpoint_id")

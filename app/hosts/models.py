@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,8 +12,16 @@ from app.extensions import db
 from app.shared.columns import UtcDateTime
 
 
+def new_offer_version() -> str:
+    """Drawn, not counted: a database that was restored never shows what was kept of a later one."""
+    return secrets.token_urlsafe(16)
+
+
 class Host(db.Model):
-    """An agency with its letterhead, emblem, time zone and privacy notice. Hosts see nothing of each other."""
+    """An agency with its letterhead, emblem, time zone and privacy notice. Hosts see nothing of each other.
+
+    `offer_version` is drawn anew with each change of what its registration form offers (service_offer.py).
+    """
 
     __tablename__ = "host"
 
@@ -28,6 +37,7 @@ class Host(db.Model):
     timezone: Mapped[str] = mapped_column(sa.String(40), default="Asia/Jakarta")
     emblem: Mapped[str | None] = mapped_column(sa.String(80))  # file name below UPLOAD_DIR/emblems
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    offer_version: Mapped[str] = mapped_column(sa.String(22), default=new_offer_version, server_default="")
 
     notices: Mapped[list[PrivacyNotice]] = relationship(back_populates="host", order_by="PrivacyNotice.version")
 

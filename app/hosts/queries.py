@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from app.extensions import db
 from app.hosts.models import Host, PrivacyNotice
 from app.paper.letterhead import Letterhead
+from app.shared.kept import Kept
 from app.web import uploads
 
 EMBLEMS = "emblems"
@@ -32,6 +35,28 @@ def notice_in_force(host: Host) -> PrivacyNotice:
     """The highest version; every host has at least one."""
     newest = sa.select(PrivacyNotice).where(PrivacyNotice.host_id == host.id).order_by(PrivacyNotice.version.desc())
     return db.session.scalars(newest.limit(1)).one()
+
+
+@dataclass(frozen=True)
+class OfferedNotice:
+    """The notice in force as the registration form shows it."""
+
+    id: int
+    version: int
+    body: str
+
+
+_offered: Kept[OfferedNotice] = Kept()
+
+
+def notice_offered(host: Host) -> OfferedNotice:
+    """As notice_in_force(), read once a process and version of the offer."""
+
+    def read() -> OfferedNotice:
+        notice = notice_in_force(host)
+        return OfferedNotice(notice.id, notice.version, notice.body)
+
+    return _offered.get(host.id, host.offer_version, read)
 
 
 def notices_of(host: Host) -> list[PrivacyNotice]:

@@ -12,6 +12,7 @@ from app.audit.service import record
 from app.extensions import db, insert, transaction
 from app.hosts.models import Host
 from app.hosts.service import on_host_created
+from app.hosts.service_offer import follow, renew_offer
 from app.institutions.models import Institution, InstitutionCategory
 from app.institutions.queries import find_category
 from app.institutions.rules import (
@@ -42,6 +43,7 @@ def seed_categories(host: Host) -> None:
     ]
     with transaction():
         db.session.execute(insert(InstitutionCategory).values(rows).on_conflict_do_nothing())
+        renew_offer(host.id)
 
 
 def add_institution(
@@ -61,6 +63,7 @@ def add_institution(
         institution_id = db.session.scalar(adding.on_conflict_do_nothing().returning(Institution.id))
         if institution_id is None:
             raise InstitutionRefused(InstitutionRefusal.NAME_TAKEN)
+        renew_offer(host.id)
         institution = db.session.get_one(Institution, institution_id)
         record("institution.added", institution, by=by, host_id=host.id)
     return institution
@@ -155,3 +158,6 @@ def _lock_host(host_id: int) -> Host:
 
 
 on_host_created(seed_categories)
+
+
+follow(Institution, InstitutionCategory)

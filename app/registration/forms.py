@@ -11,13 +11,18 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired
 
-from app.hosts.models import Host, PrivacyNotice
-from app.registration.forms_person import PersonForm, at_most
+from app.hosts.models import Host
+from app.hosts.queries import OfferedNotice
+from app.institutions.queries_offer import OfferedCategory, OfferedInstitution, offer_of
+from app.registration.forms_person import LARGEST_ID, PersonForm, at_most
 from app.registration.forms_questions import QuestionFields
 from app.registration.rules import CONSENT_WORDINGS, ConsentKind
 from app.shared.codes import new_token
+from app.web import opened
+from app.web.drawn import DrawnList, draw
 from app.web.fields import TickBoxes, options
 from app.web.forms import BaseForm
+from app.web.locale import current_language
 
 SUBMISSION_KEY = re.compile(r"[A-Za-z0-9_-]{16,43}")
 
@@ -42,8 +47,9 @@ class RegistrationForm(QuestionFields, PersonForm):
     notice_version = HiddenField()
     submission_key = HiddenField(default=new_token)
     second_address = StringField(_l("Leave this field empty"))  # people do not see it; programs fill it in
+    opened = HiddenField(default=opened.stamp)
 
-    def __init__(self, host: Host, *, shown: PrivacyNotice, **kwargs: Any) -> None:
+    def __init__(self, host: Host, *, shown: OfferedNotice, **kwargs: Any) -> None:
         super().__init__(host, **kwargs)
         self.shown = shown
         self.notice_has_changed = self.is_submitted() and self.notice_version.data != str(shown.version)
@@ -64,7 +70,32 @@ class RegistrationForm(QuestionFields, PersonForm):
                 _("A hidden field had been filled in, perhaps by your browser. It is empty now: please send once more.")
             )
             return False
-        return valid
+        return valid and self._was_read()
+
+    def _was_read(self) -> bool:
+        if not opened.came_too_soon(self.opened.data):
+            return True
+        if not opened.is_stamp(self.opened.data):
+            self.opened.data = opened.stamp()
+        self.form_errors.append(_("That was faster than one can read, as programs do it. Please send it once more."))
+        return False
+
+    def _known_categories(self) -> list[OfferedCategory]:
+        return offer_of(self.host).categories
+
+    def _institution(self, chosen: str) -> OfferedInstitution | None:
+        is_id = chosen.isascii() and chosen.isdecimal() and int(chosen) <= LARGEST_ID
+        return offer_of(self.host).institutions.get(int(chosen)) if is_id else None
+
+    def offer(self) -> None:
+        """As every form of a person; the lists are drawn once a process, language and version of what is offered."""
+        drawn, language = offer_of(self.host).drawn, current_language()
+        lists = (self.category, self.institution, self.identity_type)
+        if any((field.name, language) not in drawn for field in lists):
+            super().offer()
+            drawn.update({(field.name, language): draw(field) for field in lists})
+        for field in lists:
+            field.widget = DrawnList(drawn[field.name, language])
 
     @property
     def consents(self) -> frozenset[ConsentKind]:

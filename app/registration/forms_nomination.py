@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, ValidationError
 from app.hosts.models import Host
 from app.institutions.models import Institution, InstitutionCategory
 from app.registration.forms import SUBMISSION_KEY
-from app.registration.forms_person import PersonForm, at_most, terms_of
+from app.registration.forms_person import Category, PersonForm, at_most, terms_of
 from app.registration.forms_tables import TableForm
 from app.registration.models import Registration
 from app.registration.models_seats import Invitation
@@ -68,7 +68,7 @@ class PlacedForm(PersonForm):
         valid = super().validate(extra_validators)
         return self._check_recognisable() and valid
 
-    def _check_institution(self, category: InstitutionCategory, terms: CategoryTerms) -> bool:
+    def _check_institution(self, category: Category, terms: CategoryTerms) -> bool:
         self._read |= self._place
         return True
 

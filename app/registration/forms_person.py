@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from wtforms.validators import InputRequired, Length
 from app.hosts.models import Host
 from app.institutions.models import Institution, InstitutionCategory
 from app.institutions.queries import categories_of, find_institution, institutions_of
+from app.institutions.queries_offer import OfferedCategory, OfferedInstitution
 from app.registration.rules import (
     LONGEST,
     CategoryTerms,
@@ -39,6 +41,7 @@ from app.shared.text import squash
 from app.web.fields import options
 from app.web.forms import BaseForm
 
+Category = InstitutionCategory | OfferedCategory
 LARGEST_ID = 2**31 - 1
 NOT_LISTED = "other"
 TOO_LONG = _l("At most %(max)d characters fit here; please shorten it.")
@@ -89,7 +92,7 @@ class PersonForm(BaseForm):
         for field in (self.name, self.email, self.phone) if self.contact_required else (self.name,):
             field.flags.required = True  # what is wrong is said by the checks below, in one sentence
 
-    def _known_categories(self) -> list[InstitutionCategory]:
+    def _known_categories(self) -> Sequence[Category]:
         return categories_of(self.host)
 
     def offer(self) -> None:
@@ -161,7 +164,7 @@ class PersonForm(BaseForm):
         for check in (self._check_name, self._check_email, self._check_phone):
             check()
 
-    def _check_institution(self, category: InstitutionCategory, terms: CategoryTerms) -> bool:
+    def _check_institution(self, category: Category, terms: CategoryTerms) -> bool:
         self._read |= {"institution_id": None, "institution_name": squash(self.institution_other.data)}
         chosen = self.institution.data or ""
         if chosen in ("", NOT_LISTED):
@@ -185,7 +188,7 @@ class PersonForm(BaseForm):
         self._read |= {"institution_id": institution.id, "institution_name": institution.name}
         return True
 
-    def _institution(self, chosen: str) -> Institution | None:
+    def _institution(self, chosen: str) -> Institution | OfferedInstitution | None:
         if not (chosen.isascii() and chosen.isdecimal() and int(chosen) <= LARGEST_ID):
             return None
         found = find_institution(self.host, int(chosen))
@@ -198,7 +201,7 @@ class PersonForm(BaseForm):
         self._read["name"] = clean_name(self.name.data)
         return bool(self._read["name"]) or _blame(self.name, _("Type the name."))
 
-    def _check_identity(self, category: InstitutionCategory, terms: CategoryTerms) -> bool:
+    def _check_identity(self, category: Category, terms: CategoryTerms) -> bool:
         typed = squash(self.identity_number.data)
         self._read |= {"identity_type": IdentityType.NONE, "identity_number": None}
         if not typed and (self.number_may_follow or IdentityType.NONE in terms.accepted_types):
@@ -272,7 +275,7 @@ def _option(institution: Institution) -> SelectChoice:
     return SelectChoice(str(institution.id), named, attributes, optgroup=institution.category.name)
 
 
-def terms_of(category: InstitutionCategory) -> CategoryTerms:
+def terms_of(category: Category) -> CategoryTerms:
     """What the category asks of its people."""
     return CategoryTerms(types_of(category.identity_types), category.identity_required, category.institution_required)
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.permissions import public
-from app.hosts.queries import notice_in_force
+from app.hosts.queries import notice_offered
 from app.programmes.models import Stage
 from app.programmes.queries import get_published_stage
 from app.registration import queries, service
@@ -35,7 +35,7 @@ def form(stage: str) -> Response:
     reason = window_reason(queries.window_of(found), clock.now())
     filled = RegistrationForm(
         found.host,
-        shown=notice_in_force(found.host),
+        shown=notice_offered(found.host),
         reserved_mail=current_app.config["APP_ENV"] != "production",
         questions=terms_asked(found),
     )
