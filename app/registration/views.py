@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts.permissions import public
 from app.hosts.queries import notice_offered
+from app.institutions.queries_offer import offer_of
 from app.programmes.models import Stage
 from app.programmes.queries import get_published_stage
 from app.registration import queries, service
@@ -20,6 +22,7 @@ from app.shared.mailbox import masked
 from app.web import flashes
 from app.web.csrf import keeps_form
 from app.web.headers import private_page
+from app.web.locale import current_language
 from app.web.remembered import remember_ticket, remembered_tickets
 
 blueprint = Blueprint("registration", __name__)
@@ -95,16 +98,28 @@ def _refused(stage: Stage, filled: RegistrationForm, reason: Reason) -> Response
 
 
 def _page(stage: Stage, filled: RegistrationForm, *, status: int) -> Response:
-    filled.offer()
     filled.keep_files()
     return _private(
         "registration/form.html",
         stage,
         status=status,
         form=filled,
+        person_fields=_person_fields(filled),
         full=sees_full(capacity=stage.capacity, seats_taken=stage.seats_taken),
         notice=filled.shown,
     )
+
+
+def _person_fields(filled: RegistrationForm) -> Markup:
+    """The fields of the person; blank ones are the same for everybody and are drawn once."""
+    drawn, drawing = offer_of(filled.host).drawn, ("person", current_language())
+    if not filled.is_submitted() and drawing in drawn:
+        return drawn[drawing]
+    filled.offer()
+    fields = Markup(render_template("registration/_person.html", form=filled, for_self=True))
+    if not filled.is_submitted():
+        drawn[drawing] = fields
+    return fields
 
 
 def _closed(stage: Stage, reason: Reason, *, status: int) -> Response:
