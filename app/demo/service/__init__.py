@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app.demo.rules import COUNCIL, DIMENSIONS, TEAM
-from app.demo.service import directory, history, people, stages
+from app.demo.service import directory, history, people, questions, stages
 from app.extensions import db, transaction
 from app.hosts.models import Host
 from app.hosts.queries import find_host
 from app.jobs.service import withhold
 from app.programmes import service as programmes
+from app.registration import service as registration
 from app.shared import clock, dates
 
 HOST, PROGRAMME = directory.HOST, "smart-city-2019"
@@ -47,6 +48,8 @@ def load() -> dict[str, int]:
             programme, by=staff["pengelola"], today=dates.local_date(clock.now(), host.timezone)
         ):
             made[stage.slug] = people.register(stage, by=staff["panitia"])
+            questions.ask(stage, by=staff["pengelola"])
+        registration.expire_invitations()
         history.live(programme, staff)
         directory.create_other_host(prepared)
         _withhold_all()
