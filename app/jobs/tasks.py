@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, current_app
 from huey import RedisHuey, SqliteHuey, crontab
 
+from app.accounts.service_tokens import forget_answers
 from app.jobs import emails, service
 from app.shared import clock
 from app.web import throttle
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
             service.sweep()
 
     service.on_sweep(forget_old_tries)
+    service.on_sweep(forget_answers)
     app.extensions["huey_work"] = work
     service.on_work(wake)
 
@@ -46,9 +48,10 @@ def _build(app: Flask) -> Any:
 
 
 def wake() -> None:
-    """Let the worker look at the rows."""
+    """Let the worker look at the rows; once is enough where it has been called and has not come yet."""
     try:
-        current_app.extensions["huey_work"]()
+        if not current_app.extensions["huey"].pending_count():
+            current_app.extensions["huey_work"]()
     except Exception as problem:  # a queue that is down delays the work until the sweep; it must not fail the request
         current_app.logger.warning("the worker could not be woken: %s", problem)
 

@@ -28,6 +28,7 @@ from app.messages.rules_segments import (
 )
 from app.programmes.models import Stage
 from app.programmes.queries import groups_of
+from app.registration.queries_people import PeopleFilter
 from app.registration.rules import STATE_LABELS, RegistrationState
 from app.shared import clock
 from app.web.fields import TickBoxes, options, sensible_year
@@ -70,11 +71,11 @@ class CampaignForm(TextForm):
         choices=options((state.value, STATE_LABELS[state]) for state in RegistrationState),
         description=_l("None ticked: everybody who has not cancelled and was not rejected."),
     )
-    category = SelectField(_l("Category"), validate_choice=False)
-    institution = SelectField(_l("Institution"), validate_choice=False)
-    group = SelectField(_l("Group"), validate_choice=False)
-    attendance = SelectField(_l("Attendance"), validate_choice=False)
-    feedback = SelectField(_l("Feedback"), validate_choice=False)
+    category = SelectField(_l("Category"), default="")
+    institution = SelectField(_l("Institution"), default="")
+    group = SelectField(_l("Group"), default="")
+    attendance = SelectField(_l("Attendance"), default="")
+    feedback = SelectField(_l("Feedback"), default="")
     timing = RadioField(
         _l("When it is sent"),
         choices=options((timing.value, label) for timing, label in TIMING_LABELS.items()),
@@ -97,9 +98,6 @@ class CampaignForm(TextForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
-        for chosen in (self.category, self.institution, self.group, self.attendance, self.feedback):
-            if (chosen.data or "") not in {str(choice[0]) for choice in chosen.choices}:
-                chosen.data = ""
         problem = self._plan_problem()
         if problem is not None:
             self.show(problem)
@@ -153,10 +151,15 @@ def _both(labels: tuple[Any, Any], things: Any, name: str) -> list[tuple[str, st
 
 
 def campaign_form(
-    stage: Stage, kind: TemplateKind | None, *, text: Text | None = None, campaign: Campaign | None = None
+    stage: Stage,
+    kind: TemplateKind | None,
+    *,
+    text: Text | None = None,
+    campaign: Campaign | None = None,
+    to: PeopleFilter | None = None,
 ) -> CampaignForm:
-    """The form of a new message that begins from `text`, or of one that is changed."""
-    known = _kept(campaign) if campaign else _new(text)
+    """The form of a new message that begins from `text`, `to` the people of a list; or of one that is changed."""
+    known = _kept(campaign) if campaign else _new(text) | (_to(to) if to else {})
     form = CampaignForm(kind, data=known, zone=stage.timezone)
     form.offer(stage)
     return form
@@ -168,6 +171,15 @@ def _new(text: Text | None) -> dict[str, Any]:
         "body": text.body if text else "",
         "states": [RegistrationState.CONFIRMED.value],
         "timing": Timing.NOW.value,
+    }
+
+
+def _to(listed: PeopleFilter) -> dict[str, Any]:
+    return {
+        "states": [state.value for state in RegistrationState if state in listed.in_states],
+        "category": listed.category,
+        "institution": str(listed.institution or ""),
+        "group": str(listed.group or ""),
     }
 
 

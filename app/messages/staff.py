@@ -21,6 +21,7 @@ from app.messages.rules_segments import CAMPAIGN_LABELS, CHANGEABLE, CampaignSta
 from app.messages.service import MessageRefused
 from app.messages.staff_templates import letter_page
 from app.programmes.models import Stage
+from app.registration.queries_people import PeopleFilter
 from app.registration.rules import STATE_LABELS
 from app.web import flashes
 from app.web.forms import keeps_form, require_token
@@ -65,10 +66,11 @@ def index(stage: Stage) -> str:
 @needs(Permission.EDIT_PEOPLE)
 @keeps_form
 def write(stage: Stage) -> AnyResponse:
-    """A new message, from a template (?jenis=pengingat) or in free words."""
+    """A new message, from a template (?jenis=pengingat) or in free words, to those of a list of people (?kepada=daftar&state=…)."""
     kind = _begun_from(request.args.get("jenis"))
     text = queries.template_text(stage.programme_id, kind) if kind else EMPTY
-    form = campaign_form(stage, kind, text=text)
+    listed = PeopleFilter.from_address(request.args) if request.args.get("kepada") == "daftar" else None
+    form = campaign_form(stage, kind, text=text, to=listed)
     if not form.validate_on_submit():
         return _form_page(stage, form, None, kind)
     campaign = service.draft_campaign(

@@ -7,11 +7,12 @@ import pytest
 from flask import Flask
 
 from app.extensions import db, transaction
-from app.jobs import service
+from app.jobs import queries, service
 from app.jobs.models import OutboxMessage
 from app.jobs.rules import MessageState
 from app.jobs.service import JobPage, Outcome, registry
 from app.shared import clock
+from tests import factories
 from tests.jobs.letters import WORK, post
 from tests.pages import Page
 from tests.personas import People
@@ -145,3 +146,69 @@ def test_jobs_of_other_hosts_and_junk_are_not_found(people: People) -> None:
     people.outsider.client.get(address, status=404)
     people.certifier.client.get("/panel/pekerjaan/junk", status=404)
     assert "/masuk" in people.visitor.get(address, status=302, follow=False, check=False).headers["Location"]
+
+
+def test_the_outbox_is_narrowed_by_letter_and_by_whose_it_is(people: People) -> None:
+    mail(people, to_name="Siti")
+    post(people.host, to_name="Tanpa Program")
+    client = people.administrator.client
+    assert names(client.get("/panel/pesan?jenis=registration.ticket")) == []
+    assert names(client.get(f"/panel/pesan?milik=programme-{people.programme.id}")) == ["Siti"]
+    assert names(client.get(f"/panel/pesan?milik=host-{people.other_host.id}")) == []
+    assert names(client.get("/panel/pesan?milik=host-x&jenis=tidak-ada")) == ["Tanpa Program", "Siti"]
+
+
+def test_the_panel_says_that_mail_waits_to_all_whose_participants_wait(people: People) -> None:
+    waiting = mail(people)
+    become(waiting, attempts=1, last_error="TimeoutError: timed out", failing_since=clock.now())
+    mail(people)
+    for role in ("administrator", "manager", "organiser", "viewer"):
+        assert (
+            "2 pesan menunggu karena server surel tidak menjawab sejak" in people.staff[role].client.get("/panel").text
+        )
+    assert "menunggu karena server" not in people.outsider.client.get("/panel").text
+    assert "TimeoutError" not in people.organiser.client.get("/panel").text
+
+
+def test_an_address_is_marked_by_hand_shown_and_found_right(people: People) -> None:
+    message_id = mail(people, to_address="Siti@kota.test")
+    client = people.manager.client
+    page = client.get(f"/panel/pesan/{message_id}").submit("form[action$='/kembali']", reason="Kotak surat penuh")
+    assert "Alamat ditandai" in page.text and "bermasalah" in page.text
+    listed = client.get("/panel/pesan/alamat")
+    assert "siti@kota.test" in listed.text and "Kotak surat penuh" in listed.text
+    listed.submit("form[action$='/benar']")
+    assert queries.bad_address(people.host.id, "siti@kota.test") is None
+
+
+def test_an_address_is_typed_by_who_got_the_mail_back(people: People) -> None:
+    page = people.administrator.client.get("/panel/pesan/alamat")
+    page.submit("main form[action$='/alamat']", status=422, address="bukan alamat")
+    page.submit("main form[action$='/alamat']", address="Budi@kota.test")
+    marked = queries.bad_address(people.host.id, "budi@kota.test")
+    assert marked is not None and "surel kembali" in marked.reason
+
+
+def test_addresses_of_others_are_neither_seen_nor_changed(people: People) -> None:
+    service.mark_bad(people.host.id, "siti@kota.test", reason="550")
+    marked = queries.bad_address(people.host.id, "siti@kota.test")
+    assert marked is not None
+    address_id = marked.id
+    assert "siti@kota.test" in people.administrator.client.get("/panel/pesan/alamat").text
+    assert "siti@kota.test" not in people.manager.client.get("/panel/pesan/alamat").text  # none of her mail went there
+    assert "siti@kota.test" not in people.outsider.client.get("/panel/pesan/alamat").text
+    for person in (people.organiser, people.viewer):
+        person.client.get("/panel/pesan/alamat", status=403)
+    page = people.outsider.client.get("/panel/pesan/alamat")
+    token = {"csrf_token": page.one("main input[name=csrf_token]").get("value")}
+    people.outsider.client.post(f"/panel/pesan/alamat/{address_id}/benar", data=token, status=404)
+    forged = token | {"host": str(people.host.id), "address": "budi@kota.test"}
+    people.outsider.client.post("/panel/pesan/alamat", data=forged, check=False, status=422)
+    assert queries.bad_address(people.host.id, "budi@kota.test") is None
+
+
+def test_a_marked_address_is_shown_where_the_person_is(people: People) -> None:
+    registration = factories.registration(people.stage, email="Siti@kota.test")
+    service.mark_bad(people.host.id, "siti@kota.test", reason="550 No such user")
+    page = people.organiser.client.get(f"/panel/kegiatan/{people.stage.slug}/peserta/{registration.id}")
+    assert "bermasalah" in page.text and "550 No such user" in page.text

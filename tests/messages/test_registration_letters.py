@@ -123,7 +123,9 @@ def test_who_waits_is_told_his_place_and_is_offered_a_seat_once_one_is_free(stag
     service.cancel(fresh(first), reason="Dinas luar <kota>")
     work()
     cancelled = smtp.to(person(1).email)[-1]
-    assert "Alasan: Dinas luar <kota>" in text_of(cancelled) and "Dinas luar <kota>" in html_of(cancelled).text_content()
+    assert (
+        "Alasan: Dinas luar <kota>" in text_of(cancelled) and "Dinas luar <kota>" in html_of(cancelled).text_content()
+    )
     assert f"https://bimtek.test/kegiatan/{stage.slug}/daftar" in text_of(cancelled)
     offered = smtp.to(person(2).email)[-1]
     assert offered["Subject"].startswith("Tempat ditawarkan") and not list(offered.iter_attachments())

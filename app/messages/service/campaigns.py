@@ -79,10 +79,11 @@ def edit_campaign(campaign: Campaign, *, subject: str, body: str, segment: Segme
     """Change a draft, or a message that waits for its time; the latter goes on waiting. Raises MessageRefused."""
     with transaction():
         _hold(campaign)
-        for name, value in _values(subject=subject, body=body, segment=segment, plan=plan).items():
-            setattr(campaign, name, value)
+        values = _values(subject=subject, body=body, segment=segment, plan=plan)
         if campaign.state is CampaignState.SCHEDULED:
-            _set_due(campaign)
+            values["due_at"] = _checked_due(plan, campaign.stage)
+        for name, value in values.items():
+            setattr(campaign, name, value)
         record("campaign.changed", campaign, by=by, host_id=campaign.stage.programme.host_id)
 
 
@@ -92,7 +93,7 @@ def send_campaign(campaign: Campaign, *, by: User) -> None:
         _hold(campaign)
         if campaign.timing is Timing.NOW and not queries.count_of(queries.addressed(campaign.stage, campaign.wanted)):
             raise MessageRefused(MessageRefusal.NOBODY, MESSAGE_REFUSALS[MessageRefusal.NOBODY])
-        _set_due(campaign)
+        campaign.due_at = _checked_due(campaign.plan, campaign.stage)
         campaign.state = CampaignState.SCHEDULED
         record("campaign.scheduled", campaign, by=by, host_id=campaign.stage.programme.host_id)
         if campaign.timing is Timing.NOW:
@@ -118,7 +119,7 @@ def reschedule(stage: Stage, _before: Mapping[str, Any] | None = None) -> None:
         Campaign.stage_id == stage.id, Campaign.state == CampaignState.SCHEDULED, Campaign.timing.in_(RELATIVE)
     )
     for campaign in db.session.scalars(waiting.with_for_update(of=Campaign)):
-        campaign.due_at = _due(campaign, stage)
+        campaign.due_at = _due(campaign.plan, stage)
 
 
 def _values(*, subject: str, body: str, segment: Segment, plan: Plan) -> dict[str, Any]:
@@ -133,16 +134,16 @@ def _values(*, subject: str, body: str, segment: Segment, plan: Plan) -> dict[st
     }
 
 
-def _set_due(campaign: Campaign) -> None:
-    stage, plan = campaign.stage, campaign.plan
-    problem = plan_problem(plan, starts_on=stage.starts_on, ends_on=stage.ends_on, zone=stage.timezone, now=clock.now())
+def _checked_due(plan: Plan, stage: Stage) -> datetime:
+    """When it falls due; raises MessageRefused for a plan that cannot be followed."""
+    now = clock.now()
+    problem = plan_problem(plan, starts_on=stage.starts_on, ends_on=stage.ends_on, zone=stage.timezone, now=now)
     if problem is not None:
         raise MessageRefused(problem, PLAN_PROBLEMS[problem])
-    campaign.due_at = _due(campaign, stage)
+    return _due(plan, stage)
 
 
-def _due(campaign: Campaign, stage: Stage) -> datetime:
-    plan = campaign.plan
+def _due(plan: Plan, stage: Stage) -> datetime:
     return due_at(plan, starts_on=stage.starts_on, ends_on=stage.ends_on, zone=stage.timezone, now=clock.now())
 
 
