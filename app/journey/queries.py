@@ -17,7 +17,7 @@ from app.checkin.models import Attendance
 from app.extensions import db
 from app.feedback.models import FeedbackReceipt, Questionnaire
 from app.hosts.models import Host
-from app.institutions.models import Institution, InstitutionCategory
+from app.institutions.models import InstitutionCategory
 from app.journey import rules
 from app.journey.rules import StagePhase, Step
 from app.programmes.models import Programme, Stage
@@ -25,6 +25,7 @@ from app.registration.models import Registration
 from app.registration.models_seats import Invitation
 from app.registration.queries import PeopleFilter, people
 from app.registration.rules import RegistrationState
+from app.registration.rules_seats import InvitationState
 from app.shared import clock, dates
 
 present_at_all = sa.exists().where(Attendance.registration_id == Registration.id, Attendance.annulled_at.is_(None))
@@ -99,10 +100,9 @@ def _confirmed_counts(stage: Stage) -> sa.Select[int, *tuple[Any, ...]]:
 
 def _invited_counts(stage: Stage) -> sa.Select[int, int]:
     return (
-        sa.select(Institution.category_id, sa.func.sum(Invitation.seats))
-        .join(Invitation.institution)
-        .where(Invitation.stage_id == stage.id)
-        .group_by(Institution.category_id)
+        sa.select(Invitation.category_id, sa.func.sum(Invitation.seats))
+        .where(Invitation.stage_id == stage.id, Invitation.state != InvitationState.WITHDRAWN)
+        .group_by(Invitation.category_id)
     )
 
 

@@ -31,7 +31,7 @@ class LetterForm(BaseForm):
     attachment = StringField(_l("Attachment (Lampiran)"), [at_most(60)])
     opening = TextAreaField(_l("Before the details"), [at_most(LONGEST_TEXT)])
     closing = TextAreaField(_l("After the details"), [at_most(LONGEST_TEXT)])
-    signer_capacity = StringField(_l("Capacity"), [at_most(120)])
+    signer_capacity = StringField(_l("Capacity of the signer"), [at_most(120)])
     signer_position = StringField(_l("Position of the signer"), [at_most(160)])
     signer_name = StringField(_l("Name of the signer, with titles"), [at_most(200)])
     signer_rank = StringField(_l("Rank of the signer"), [at_most(60)])

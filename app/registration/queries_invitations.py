@@ -74,9 +74,12 @@ def select_invitations(stage: Stage, narrowed: InvitationFilter) -> sa.Select[An
 
 def _is_shown_as(state: InvitationState) -> sa.ColumnElement[bool]:
     """`rules_invitations.shown_state` for the database."""
-    over = sa.and_(Invitation.state.in_(OPEN_INVITATION), Invitation.deadline <= clock.now())
+    lapsed = sa.and_(Invitation.state.in_(OPEN_INVITATION), Invitation.deadline <= clock.now())
+    over = sa.or_(Invitation.state == InvitationState.EXPIRED, lapsed)
     if state is InvitationState.EXPIRED:
-        return sa.or_(Invitation.state == state, over)
+        return sa.and_(over, Invitation.used == 0)
+    if state is InvitationState.ANSWERED:
+        return sa.or_(sa.and_(Invitation.state == state, ~over), sa.and_(over, Invitation.used > 0))
     return sa.and_(Invitation.state == state, ~over)
 
 
@@ -133,13 +136,9 @@ def successors_of(registrations: Collection[Registration]) -> dict[int, str]:
 
 def invitation_counts(stage: Stage) -> dict[InvitationState, int]:
     """How many invitations are shown in each state; every state is named."""
-    shown = sa.case(
-        (_is_shown_as(InvitationState.EXPIRED), InvitationState.EXPIRED.value),
-        else_=sa.cast(Invitation.state, sa.String),
-    )
-    statement = sa.select(shown, sa.func.count()).where(Invitation.stage_id == stage.id).group_by(shown)
-    counted = {InvitationState(state): number for state, number in db.session.execute(statement)}
-    return dict.fromkeys(InvitationState, 0) | counted
+    counts = [sa.func.count().filter(_is_shown_as(state)) for state in InvitationState]
+    counted = db.session.execute(sa.select(*counts).where(Invitation.stage_id == stage.id)).one()
+    return dict(zip(InvitationState, counted, strict=True))
 
 
 def seat_totals(stage: Stage) -> tuple[int, int]:

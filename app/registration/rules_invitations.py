@@ -58,9 +58,12 @@ class Named:
         return max(0, self.reserved - self.used)
 
 
-def shown_state(state: InvitationState, *, deadline: datetime, now: datetime) -> InvitationState:
-    """The state as people are told it: one whose deadline has passed is expired before the sweep has said so."""
-    return InvitationState.EXPIRED if state in OPEN_INVITATION and now >= deadline else state
+def shown_state(state: InvitationState, *, deadline: datetime, used: int, now: datetime) -> InvitationState:
+    """The state as people are told it: expired at the deadline, before the sweep has said so, unless people were named."""
+    over = state is InvitationState.EXPIRED or (state in OPEN_INVITATION and now >= deadline)
+    if not over:
+        return state
+    return InvitationState.ANSWERED if used else InvitationState.EXPIRED
 
 
 def usual_deadline(now: datetime, *, closes_at: datetime, starts_on: date, ends_on: date, zone: str) -> datetime | None:

@@ -46,7 +46,7 @@ FULL = {
 INVITATION_LABELS = {
     InvitationState.DRAFTED: _l("Drafted"),
     InvitationState.SENT: _l("Sent"),
-    InvitationState.ANSWERED: _l("Answered"),
+    InvitationState.ANSWERED: _l("Replied"),
     InvitationState.DECLINED: _l("Declined"),
     InvitationState.EXPIRED: _l("Expired"),
     InvitationState.WITHDRAWN: _l("Withdrawn"),

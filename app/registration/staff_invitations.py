@@ -32,7 +32,7 @@ from app.registration.queries_invitations import (
 from app.registration.queries_questions import documents_of_invitation
 from app.registration.rules import ENDED, STATE_LABELS
 from app.registration.rules_invitations import shown_state
-from app.registration.rules_seats import INVITATION_LABELS, OPEN_INVITATION, InvitationState
+from app.registration.rules_seats import INVITATION_LABELS, OPEN_INVITATION, InvitationState, takes_names
 from app.shared import clock
 from app.shared.phone import shown_phone
 from app.web.flashes import done, inform, refuse, warn
@@ -81,6 +81,7 @@ def index(stage: Stage) -> str:
         seats=seats,
         used=used,
         states=_shown,
+        takes_names=_takes_names,
         labels=INVITATION_LABELS,
         tones=TONES,
         actions=ACTIONS,
@@ -240,7 +241,11 @@ def _tell(asked: service.Asked, sentence: str) -> None:
 
 
 def _shown(one: Invitation) -> InvitationState:
-    return shown_state(one.state, deadline=one.deadline, now=clock.now())
+    return shown_state(one.state, deadline=one.deadline, used=one.used, now=clock.now())
+
+
+def _takes_names(one: Invitation) -> bool:
+    return takes_names(one.state, deadline=one.deadline, now=clock.now())
 
 
 def _get(stage: Stage, invitation_id: int) -> Invitation:
@@ -276,6 +281,7 @@ def _page(found: Invitation, *, form: InvitationForm | None = None, status: int 
         form=form or _form(found, blank=True),
         state=_shown(found),
         is_open=found.state in OPEN_INVITATION,
+        takes_names=_takes_names(found),
         labels=INVITATION_LABELS,
         tones=TONES,
         people=people,

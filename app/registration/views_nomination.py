@@ -19,7 +19,7 @@ from app.registration.queries_invitations import find_by_token, find_named, name
 from app.registration.queries_questions import documents_of_invitation, find_invited_document
 from app.registration.rules import ENDED, REASON_LABELS, STATE_LABELS, Outcome, Reason
 from app.registration.rules_documents import DocumentRefused
-from app.registration.rules_invitations import MOST_DOCUMENTS, Named, shown_state
+from app.registration.rules_invitations import MOST_DOCUMENTS, Named
 from app.registration.rules_seats import REPLACEABLE, InvitationState
 from app.registration.service import documents
 from app.shared import clock
@@ -276,7 +276,8 @@ def overview(
         "registration/invitation.html",
         invitation,
         status=status,
-        state=shown_state(invitation.state, deadline=invitation.deadline, now=now),
+        has_declined=invitation.state is InvitationState.DECLINED,
+        is_late=now >= invitation.deadline or invitation.state is InvitationState.EXPIRED,
         is_open=standing.is_open(now),
         left=standing.left,
         people=[one for one in people if one.state not in ENDED],

@@ -106,7 +106,7 @@ def test_searching_among_the_invitations_keeps_every_number_typed(
     )
     for number in range(30):
         factories.institution(people.host, "OPD", name=f"Badan {number}")
-    address = f"/panel/kegiatan/{people.stage.slug}/undangan"
+    address = f"/panel/kegiatan/{people.stage.slug}/undangan/jumlah"
     people.organiser.client.get(address)
     cookie = people.organiser.client.get_cookie("session")
     assert cookie is not None

@@ -1,221 +1,258 @@
-"""How many people each institution is asked to send: the numbers on one page, by unsur, and what follows from them."""
+"""Invitations: seats reserved until a deadline, letters and reminders, and what becomes of them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.audit.models import AuditEntry
 from app.extensions import db
 from app.institutions.models import Institution
+from app.jobs.models import OutboxMessage
+from app.jobs.service import sweep
 from app.programmes.models import Stage
 from app.registration import service
-from app.registration.models import Invitation
+from app.registration.models_seats import Invitation
+from app.registration.queries_invitations import InvitationFilter, find_by_token, invitation_counts, select_invitations
+from app.registration.rules import Outcome, Reason, RegistrationState
+from app.registration.rules_invitations import (
+    filled,
+    match_invitation_columns,
+    read_seats,
+    shown_state,
+    strange_placeholders,
+    usual_deadline,
+)
+from app.registration.rules_seats import InvitationState, QuotaKind
+from app.shared import clock
 from tests import factories
-from tests.databases import statements
-from tests.pages import PageClient, browse
-from tests.personas import STAFF, People
+from tests.registration.people import fresh, online, person, seats_taken
 
-FORM = "main form[action*='undangan'][method=post]"
-READS = {"administrator", "manager", "organiser", "certifier"}
+SOON = timedelta(hours=5)
 
 
 @pytest.fixture
-def organiser(people: People) -> PageClient:
-    return people.organiser.client
+def stage(app: Flask) -> Stage:
+    made = factories.stage(capacity=10)
+    factories.category(made.host, "OPD")
+    return made
 
 
 @pytest.fixture
-def dinas(people: People) -> Institution:
-    return factories.institution(people.host, "OPD", name="Dinas Kesehatan")
+def dinas(stage: Stage) -> Institution:
+    return factories.institution(stage.host, "OPD", name="Dinas Kesehatan")
 
 
-@pytest.fixture
-def bank(people: People) -> Institution:
-    return factories.institution(people.host, "PERBANKAN", name="Bank Riau Kepri")
+def invited(stage: Stage, institution: Institution, seats: int = 3, **values: Any) -> Invitation:
+    deadline = values.pop("deadline", clock.now() + SOON)
+    return service.create_invitation(stage, institution, seats_asked=seats, deadline=deadline, by=None, **values)
 
 
-def page_of(stage: Stage) -> str:
-    return f"/panel/kegiatan/{stage.slug}/undangan"
-
-
-def box(institution: Institution) -> str:
-    return f"seats_{institution.id}"
-
-
-def asked(stage: Stage) -> dict[int, int]:
-    """The seats as the database has them, by the id of the institution."""
-    found = sa.select(Invitation.institution_id, Invitation.seats).where(Invitation.stage_id == stage.id)
-    return {institution_id: seats for institution_id, seats in db.session.execute(found)}
-
-
-def invited_on_the_dashboard(client: PageClient, stage: Stage) -> str:
-    page = client.get(f"/panel/kegiatan/{stage.slug}")
-    return str(page.one("ol.journey li:first-child .count").text_content()).strip()
-
-
-def test_numbers_are_typed_changed_and_taken_back(
-    people: People, organiser: PageClient, dinas: Institution, bank: Institution
-) -> None:
-    page = organiser.get(page_of(people.stage)).submit(FORM, **{box(dinas): "4", box(bank): "2"})
-    assert asked(people.stage) == {dinas.id: 4, bank.id: 2}
-    assert "6 orang" in page.words() and page.values(FORM)[box(dinas)] == "4"
-
-    page = page.submit(FORM, **{box(dinas): "5", box(bank): ""})
-    assert asked(people.stage) == {dinas.id: 5}
-
-    page.submit(FORM, **{box(dinas): "0"})
-    assert asked(people.stage) == {}
-
-
-def test_each_change_is_in_the_trail_and_none_where_nothing_changed(
-    people: People, organiser: PageClient, dinas: Institution
-) -> None:
-    page = organiser.get(page_of(people.stage)).submit(FORM, **{box(dinas): "4"})
-    page.submit(FORM)
-    [entry] = db.session.scalars(sa.select(AuditEntry).filter_by(action="invitations.changed"))
-    assert entry.actor_id == people.organiser.user.id and entry.fields == [str(dinas.id)]
-
-
-@pytest.mark.parametrize("wrong", ["-1", "201", "empat", "1.5", "9" * 30, "<b>"])
-def test_wrong_numbers_keep_what_was_typed_and_store_nothing(
-    people: People, organiser: PageClient, dinas: Institution, bank: Institution, wrong: str
-) -> None:
-    service.invite(people.stage, {bank.id: 2}, by=people.organiser.user)
-    page = organiser.get(page_of(people.stage)).submit(FORM, **{box(dinas): wrong, box(bank): "3"}, status=422)
-    assert page.values(FORM)[box(dinas)] == wrong and page.values(FORM)[box(bank)] == "3"
-    assert page.one(f"[name={box(dinas)}]").get("aria-invalid") == "true"
-    assert page.one(f"[name={box(bank)}]").get("aria-invalid") == "false"
-    assert len(page.texts(".invalid-feedback")) == 1 and page.select(".alert-danger")
-    assert asked(people.stage) == {bank.id: 2}
-
-
-def test_a_page_narrowed_to_an_unsur_leaves_the_others_alone(
-    people: People, organiser: PageClient, dinas: Institution, bank: Institution
-) -> None:
-    service.invite(people.stage, {dinas.id: 4, bank.id: 2}, by=people.organiser.user)
-    page = organiser.get(f"{page_of(people.stage)}?category=OPD")
-    assert "Bank Riau Kepri" not in page.words() and not page.select(f"[name={box(bank)}]")
-    assert "6 orang" in page.words()  # asked of all
-
-    page = page.submit(FORM, **{box(dinas): "1"})
-
-    assert asked(people.stage) == {dinas.id: 1, bank.id: 2}
-    assert "category=OPD" in page.url and not page.select(f"[name={box(bank)}]")
-
-
-@pytest.mark.parametrize("typed", ["riau", "BANK  riau", "brk"])
-def test_a_search_shows_some_and_leaves_the_numbers_of_the_others_alone(
-    people: People, organiser: PageClient, dinas: Institution, typed: str
-) -> None:
-    bank = factories.institution(people.host, "PERBANKAN", name="Bank Riau Kepri", short_name="BRK")
-    service.invite(people.stage, {dinas.id: 4, bank.id: 2}, by=people.organiser.user)
-    page = organiser.get(page_of(people.stage)).submit("main form[role=search]", q=typed)
-    assert page.select(f"[name={box(bank)}]") and not page.select(f"[name={box(dinas)}]")
-    page = page.submit(FORM, **{box(bank): "3"})
-    assert asked(people.stage) == {dinas.id: 4, bank.id: 3}
-    assert page.one("[name=q]").get("value") == " ".join(typed.split()) and not page.select(f"[name={box(dinas)}]")
-
-
-def test_a_search_that_finds_nothing_says_so(people: People, organiser: PageClient, dinas: Institution) -> None:
-    page = organiser.get(f"{page_of(people.stage)}?q=tidak+ada")
-    assert page.select(".empty") and not page.select(FORM) and "tidak ada" in page.one("[name=q]").get("value")
-
-
-def test_an_institution_of_another_page_cannot_be_slipped_in(
-    people: People, organiser: PageClient, dinas: Institution, bank: Institution
-) -> None:
-    foreign = factories.institution(people.other_host, "OPD")
-    values = organiser.get(f"{page_of(people.stage)}?category=OPD").values(FORM)
-    slipped = {box(dinas): "1", box(bank): "9", box(foreign): "9"}
-    organiser.post(f"{page_of(people.stage)}?category=OPD", data=values | slipped)
-    assert asked(people.stage) == {dinas.id: 1}
-
-
-def test_an_unknown_unsur_narrows_nothing(people: People, organiser: PageClient, dinas: Institution) -> None:
-    assert "Dinas Kesehatan" in organiser.get(f"{page_of(people.stage)}?category=PARTAI").words()
-
-
-def test_who_came_of_it_stands_beside_with_a_way_to_them(
-    people: People, organiser: PageClient, dinas: Institution
-) -> None:
-    factories.registration(people.stage, institution=dinas, name="Siti Aminah")
-    page = organiser.get(page_of(people.stage))
-    assert "Siti Aminah" in page.follow(f"main td a[href$='institution={dinas.id}']").words()
-
-
-def test_the_dashboard_follows(people: People, organiser: PageClient, dinas: Institution, bank: Institution) -> None:
-    page = organiser.get(page_of(people.stage)).submit(FORM, **{box(dinas): "4", box(bank): "2"})
-    assert invited_on_the_dashboard(organiser, people.stage) == "6"
-    page.submit(FORM, **{box(bank): ""})
-    assert invited_on_the_dashboard(organiser, people.stage) == "4"
-
-
-def test_without_any_institution_the_page_says_who_keeps_them(people: People, organiser: PageClient) -> None:
-    page = organiser.get(page_of(people.stage))
-    assert page.select(".empty") and not page.select(FORM)
-
-
-@pytest.mark.parametrize("role", STAFF)
-def test_who_reads_and_who_changes(people: People, dinas: Institution, role: str) -> None:
-    service.invite(people.stage, {dinas.id: 4}, by=people.organiser.user)
-    client = getattr(people, role).client
-    if role not in READS:
-        client.get(page_of(people.stage), status=403)
-        return
-    page = client.get(page_of(people.stage))
-    changes = role != "certifier"
-    assert "Dinas Kesehatan" in page.words()
-    assert bool(page.select(f"[name={box(dinas)}]")) is changes
-    assert bool(page.select(f"{FORM} button[type=submit]")) is changes
-
-
-@pytest.mark.parametrize("role", STAFF)
-def test_who_may_not_change_numbers_cannot_by_force(people: People, dinas: Institution, role: str) -> None:
-    client = getattr(people, role).client
-    changes = role in READS - {"certifier"}
-    token = client.get("/panel").values("form")["csrf_token"]
-    answer = client.request_raw(page_of(people.stage), method="POST", data={"csrf_token": token, box(dinas): "3"})
-    assert answer.status_code == (302 if changes else 403)
-    assert asked(people.stage) == ({dinas.id: 3} if changes else {})
-
-
-def test_strangers_find_nothing(people: People, dinas: Institution) -> None:
-    people.outsider.client.get(page_of(people.stage), status=404)
-    answer = browse(people.app).request_raw(page_of(people.stage))
-    assert answer.status_code == 302 and "/masuk" in answer.headers["Location"]
-
-
-def test_a_lost_session_gives_the_numbers_back(people: People, organiser: PageClient, dinas: Institution) -> None:
-    values = organiser.get(page_of(people.stage)).values(FORM) | {box(dinas): "7", "csrf_token": "old"}
-    page = organiser.post(page_of(people.stage), data=values, status=422)
-    assert page.values(FORM)[box(dinas)] == "7" and asked(people.stage) == {}
-    page.submit(FORM)
-    assert asked(people.stage) == {dinas.id: 7}
-
-
-def test_the_page_takes_as_many_statements_for_many_institutions_as_for_few(
-    people: People, organiser: PageClient
-) -> None:
-    def ask() -> int:
-        with statements() as seen:
-            organiser.get(page_of(people.stage))
-        return len(seen)
-
-    def add(many: int) -> None:
-        for _ in range(many):
-            factories.institution(people.host, "OPD")
-
-    add(2)
-    few = ask()
-    add(30)
-    assert ask() == few
+def posted(kind: str) -> list[str]:
+    return list(db.session.scalars(sa.select(OutboxMessage.to_address).filter_by(kind=kind).order_by(OutboxMessage.id)))
 
 
 @pytest.mark.both_databases
-def test_inviting_twice_keeps_one_number(app: Flask) -> None:
-    stage, by = factories.stage(), factories.user()
-    dinas = factories.institution(stage.host)
-    changes: list[Any] = [service.invite(stage, {dinas.id: seats}, by=by) for seats in (3, 3, 8, 0, 0)]
-    assert changes == [1, 0, 1, 1, 0] and asked(stage) == {}
+class TestSeats:
+    def test_are_reserved_from_the_moment_it_is_entered(self, stage: Stage, dinas: Institution) -> None:
+        invited(stage, dinas, 8)
+        assert seats_taken(stage) == 8
+        assert [online(stage, person(n)).outcome for n in (1, 2, 3)] == [
+            Outcome.CONFIRMED,
+            Outcome.CONFIRMED,
+            Outcome.WAITLISTED,
+        ]
+
+    @pytest.mark.parametrize("reason", [Reason.FULL, Reason.CATEGORY_FULL, Reason.INSTITUTION_FULL])
+    def test_that_are_not_there_refuse_it_and_nothing_is_taken(
+        self, stage: Stage, dinas: Institution, reason: Reason
+    ) -> None:
+        kinds = {
+            Reason.CATEGORY_FULL: (QuotaKind.CATEGORY, dinas.category_id),
+            Reason.INSTITUTION_FULL: (QuotaKind.INSTITUTION, dinas.id),
+        }
+        if reason in kinds:
+            kind, target = kinds[reason]
+            service.set_quota(stage, kind=kind, target_id=target, capacity=2, by=factories.user())
+        with pytest.raises(service.InvitationRefused) as refused:
+            invited(stage, dinas, 3 if reason in kinds else 11)
+        assert refused.value.reason is reason
+        assert seats_taken(stage) == 0
+        assert service.free_for(fresh(stage), dinas) == (2 if reason in kinds else 10)
+
+    def test_follow_a_change_of_their_number(self, stage: Stage, dinas: Institution) -> None:
+        invitation = invited(stage, dinas, 3)
+        service.change_invitation(invitation, seats_asked=5, by=None)
+        assert seats_taken(stage) == 5
+        service.nominate(invitation, person(1))
+        service.nominate(invitation, person(2))
+        with pytest.raises(service.InvitationRefused):
+            service.change_invitation(invitation, seats_asked=1, by=None)
+        service.change_invitation(invitation, seats_asked=2, by=None)
+        assert (seats_taken(stage), fresh(invitation).reserved) == (2, 2)
+
+    def test_are_given_back_at_the_deadline_and_offered_on(
+        self, stage: Stage, dinas: Institution, frozen_clock: Any
+    ) -> None:
+        invitation = invited(stage, dinas, 10)
+        service.nominate(invitation, person(1))
+        waiting = online(stage, person(2)).registration
+        frozen_clock(clock.now() + SOON - timedelta(seconds=1))
+        sweep()
+        assert fresh(invitation).state is InvitationState.ANSWERED
+        frozen_clock(clock.now() + timedelta(seconds=2))
+        sweep()
+        assert fresh(invitation).state is InvitationState.EXPIRED
+        assert (invitation.reserved, invitation.used) == (1, 1)
+        assert fresh(waiting).state is RegistrationState.OFFERED
+        assert seats_taken(stage) == 2
+
+    def test_come_back_with_a_new_deadline(self, stage: Stage, dinas: Institution) -> None:
+        invitation = invited(stage, dinas, 3)
+        token = invitation.token
+        assert service.withdraw_invitation(invitation, by=None)
+        assert not service.withdraw_invitation(invitation, by=None)
+        assert seats_taken(stage) == 0
+        service.change_invitation(invitation, deadline=invitation.deadline, by=None)
+        assert (seats_taken(stage), fresh(invitation).state) == (3, InvitationState.DRAFTED)
+        assert invitation.token != token and find_by_token(token) is None
+
+    def test_declined_ones_are_free_and_those_named_stay(self, stage: Stage, dinas: Institution) -> None:
+        invitation = invited(stage, dinas, 3)
+        named = service.nominate(invitation, person(1)).registration
+        assert service.decline(invitation, reason="Rapat paripurna")
+        assert not service.decline(invitation, reason="lagi")
+        assert (seats_taken(stage), fresh(invitation).decline_reason) == (1, "Rapat paripurna")
+        assert fresh(named).state is RegistrationState.CONFIRMED
+        service.cancel(named)
+        assert (seats_taken(stage), fresh(invitation).reserved, invitation.used) == (0, 0, 0)
+
+    def test_an_institution_is_invited_once(self, stage: Stage, dinas: Institution) -> None:
+        invited(stage, dinas)
+        with pytest.raises(service.InvitationRefused) as refused:
+            invited(stage, dinas)
+        assert refused.value.reason is Reason.ALREADY_INVITED
+        assert seats_taken(stage) == 3
+
+    def test_a_deadline_that_has_passed_is_refused(self, stage: Stage, dinas: Institution) -> None:
+        with pytest.raises(service.InvitationRefused) as refused:
+            invited(stage, dinas, deadline=clock.now())
+        assert refused.value.reason is Reason.DEADLINE_PASSED
+
+
+class TestLetters:
+    def test_go_to_those_with_an_address_and_the_others_are_named(self, stage: Stage, dinas: Institution) -> None:
+        mute = factories.institution(stage.host, "OPD", name="Dinas Sosial")
+        ids = [invited(stage, dinas, contact_email="umum@dinkes.go.id").id, invited(stage, mute).id]
+        asked = service.send_invitations(stage, ids, by=None)
+        assert (asked.mailed, asked.unaddressed) == (1, ["Dinas Sosial"])
+        assert posted("invitation.letter") == ["umum@dinkes.go.id"]
+        states = {one.institution_id: one.state for one in service.invitations_of(stage)}
+        assert states == {dinas.id: InvitationState.SENT, mute.id: InvitationState.DRAFTED}
+        assert service.mark_sent(stage, ids, by=None) == 1
+        assert all(one.sent_at for one in service.invitations_of(stage))
+
+    def test_are_not_sent_for_what_has_ended(self, stage: Stage, dinas: Institution) -> None:
+        invitation = invited(stage, dinas, contact_email="umum@dinkes.go.id")
+        service.withdraw_invitation(invitation, by=None)
+        assert service.send_invitations(stage, [invitation.id], by=None).closed == 1
+        assert posted("invitation.letter") == []
+
+    def test_of_another_stage_are_left_alone(self, stage: Stage, dinas: Institution) -> None:
+        other = factories.stage(stage.programme)
+        invitation = invited(other, dinas, contact_email="umum@dinkes.go.id")
+        assert service.send_invitations(stage, [invitation.id], by=None).mailed == 0
+
+    def test_reminders_go_once_a_day_to_those_who_were_asked_and_are_silent(
+        self, stage: Stage, dinas: Institution, frozen_clock: Any
+    ) -> None:
+        late = clock.now() + timedelta(days=3)
+        drafted, named = (factories.institution(stage.host, "OPD") for _ in range(2))
+        silent = invited(stage, dinas, contact_email="umum@dinkes.go.id", deadline=late)
+        answered = invited(stage, named, contact_email="umum@dinsos.go.id", deadline=late)
+        ids = [silent.id, answered.id, invited(stage, drafted, contact_email="umum@dishub.go.id", deadline=late).id]
+        service.send_invitations(stage, ids[:2], by=None)
+        service.nominate(answered, person(1))
+        first = service.remind(stage, ids, by=None)
+        assert (first.mailed, first.settled) == (1, 2)
+        again = service.remind(stage, ids, by=None)
+        assert (again.mailed, again.waiting) == (0, 1)
+        assert service.remind(stage, ids, by=None, insist=True).mailed == 1
+        frozen_clock(clock.now() + timedelta(days=1, minutes=1))
+        assert service.remind(stage, ids, by=None).mailed == 1
+        assert posted("invitation.reminder") == ["umum@dinkes.go.id"] * 3
+
+    def test_the_worker_writes_them_with_the_letter_attached(
+        self, stage: Stage, dinas: Institution, smtp: Any, work: Any
+    ) -> None:
+        invitation = invited(stage, dinas, contact_email="umum@dinkes.go.id", contact_name="Ibu Rina")
+        service.send_invitations(stage, [invitation.id], by=None)
+        token = invitation.token
+        work()
+        [letter] = smtp.to("umum@dinkes.go.id")
+        assert any(part.get_content_type() == "application/pdf" for part in letter.walk())
+        assert f"/undangan/{token}" in letter.get_body(("plain",)).get_content()
+
+
+class TestRules:
+    def test_expired_at_the_deadline_unless_people_were_named(self) -> None:
+        at = datetime(2019, 7, 1, 9, tzinfo=UTC)
+        before, sent = at - timedelta(seconds=1), InvitationState.SENT
+        assert shown_state(sent, deadline=at, used=0, now=before) is sent
+        assert shown_state(sent, deadline=at, used=0, now=at) is InvitationState.EXPIRED
+        assert shown_state(InvitationState.EXPIRED, deadline=at, used=1, now=at) is InvitationState.ANSWERED
+        assert shown_state(InvitationState.DECLINED, deadline=at, used=1, now=at) is InvitationState.DECLINED
+
+    @pytest.mark.both_databases
+    def test_lists_and_counts_show_the_same_states(self, stage: Stage, frozen_clock: Any) -> None:
+        made = [invited(stage, factories.institution(stage.host, "OPD"), 1) for _ in range(5)]
+        service.mark_sent(stage, [made[0].id], by=None)
+        service.nominate(made[1], person(1))
+        service.decline(made[2], reason="-")
+        service.withdraw_invitation(made[3], by=None)
+        for moment in (clock.now(), clock.now() + SOON):
+            frozen_clock(moment)
+            counts = invitation_counts(stage)
+            for state in InvitationState:
+                listed = db.session.scalars(select_invitations(stage, InvitationFilter(state=state))).unique().all()
+                shown = {shown_state(one.state, deadline=one.deadline, used=one.used, now=moment) for one in listed}
+                assert len(listed) == counts[state] and shown <= {state}
+            assert sum(counts.values()) == 5
+
+    def test_the_usual_deadline_is_the_next_that_lies_ahead(self, stage: Stage) -> None:
+        day = datetime(2019, 7, 8, tzinfo=UTC).date()
+        terms = {
+            "closes_at": datetime(2019, 7, 7, 9, tzinfo=UTC),
+            "starts_on": day,
+            "ends_on": day,
+            "zone": "Asia/Jakarta",
+        }
+        moments = [datetime(2019, 7, 7, hour, tzinfo=UTC) for hour in (8, 10, 18)]
+        found = [usual_deadline(moment, **terms) for moment in moments]
+        assert found[0] == terms["closes_at"]
+        assert found[1] == datetime(2019, 7, 7, 17, tzinfo=UTC) and found[2] == datetime(2019, 7, 8, 17, tzinfo=UTC)
+        assert usual_deadline(datetime(2019, 7, 9, tzinfo=UTC), **terms) is None
+
+    def test_columns_are_known_by_many_names(self) -> None:
+        header = ("No", "Nama Instansi", "Jumlah Peserta", "Nama Kontak", "E-mail", "No. HP/WA", "Nomor Surat")
+        assert match_invitation_columns(header) == {
+            "institution": 1,
+            "seats": 2,
+            "contact_name": 3,
+            "email": 4,
+            "phone": 5,
+            "letter_number": 6,
+        }
+
+    @pytest.mark.parametrize(
+        ("said", "number"),
+        [("2", 2), ("2 orang", 2), ("2,0", 2), ("0", None), ("dua", None), ("", None), ("999", None)],
+    )
+    def test_numbers_of_people_are_read(self, said: str, number: int | None) -> None:
+        found, problem = read_seats(said)
+        assert found == number and bool(problem) is (number is None)
+
+    def test_placeholders_are_filled_and_strange_ones_found(self) -> None:
+        assert filled("{tahap} untuk {jumlah} {x}", {"tahap": "Tahap I", "jumlah": "2"}) == "Tahap I untuk 2 {x}"
+        assert strange_placeholders("{tahap} {x}") == ["x"]

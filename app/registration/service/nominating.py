@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace as with_fields
+from typing import Any
 
 from app.audit.service import record
 from app.extensions import db, transaction
@@ -42,6 +44,7 @@ def nominate(
     *,
     notice_id: int | None = None,
     submission_key: str | None = None,
+    group_ids: Iterable[int] = (),
 ) -> Registered:
     """Register a person on a seat of the invitation; unsur and institution are the invitation's own.
 
@@ -64,12 +67,12 @@ def nominate(
             return Registered(Outcome.REFUSED, reason=Reason.NO_SEAT_LEFT)
         if standing is not None:
             return _move(standing, invitation, stage)
-        known = known or participants.find_or_create(stage, person, known, trusted=False)
-        if reason := seats.take_invited(stage, invitation):
+        wanted = frozenset(group_ids)
+        if reason := seats.take_invited(stage, invitation, wanted):
             return Registered(Outcome.REFUSED, reason=reason)
-        return _add(
-            invitation, stage, person, known[0].participant_id, notice_id=notice_id, submission_key=submission_key
-        )
+        known = known or participants.find_or_create(stage, person, known, trusted=False)
+        values = {"participant_id": known[0].participant_id, "notice_id": notice_id}
+        return _add(invitation, stage, person, values, wanted, submission_key)
 
 
 def replace_named(
@@ -203,21 +206,23 @@ def _add(
     invitation: Invitation,
     stage: Stage,
     person: PersonDetails,
-    participant_id: int,
-    *,
-    notice_id: int | None,
+    values: dict[str, Any],
+    groups: frozenset[int],
     submission_key: str | None,
 ) -> Registered:
     now = clock.now()
-    values = registering.columns(stage, person, now) | {
-        "participant_id": participant_id,
-        "source": RegistrationSource.INVITATION,
-        "state": RegistrationState.CONFIRMED,
-        "confirmed_at": now,
-        "invitation_id": invitation.id,
-        "notice_id": notice_id,
-    }
+    values = (
+        registering.columns(stage, person, now)
+        | values
+        | {
+            "source": RegistrationSource.INVITATION,
+            "state": RegistrationState.CONFIRMED,
+            "confirmed_at": now,
+            "invitation_id": invitation.id,
+        }
+    )
     registration = registering.insert_with_key(values, submission_key)
+    registering.add_groups(registration, stage, groups)
     _answered(invitation)
     record("registration.nominated", registration, by=None, host_id=stage.programme.host_id)
     seats.mail("registration.ticket", registration, stage)
