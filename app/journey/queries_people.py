@@ -15,7 +15,9 @@ from app.journey.queries import people_at, steps_of
 from app.journey.rules import STEP_LABELS, Step
 from app.programmes.models import Stage
 from app.registration.models import Registration
+from app.registration.models_questions import RegistrationQuestion
 from app.registration.queries_people import PeopleFilter, in_batches
+from app.registration.queries_questions import answered_with, answers_of
 from app.registration.rules import SOURCE_LABELS, STATE_LABELS, ConsentKind
 from app.registration.rules_people import COLUMN_LABELS, CONSENT_COLUMNS, ORDERED_BY, PeopleOrder, PersonColumn
 from app.shared.codes import grouped
@@ -23,8 +25,11 @@ from app.shared.dates import local
 from app.shared.identity import shown
 from app.shared.phone import shown_phone
 from app.shared.ranks import rank_label
+from app.shared.text import shorten
+from app.web.locale import current_language
 
 Value = str | bool | datetime | None
+LONGEST_LABEL = 60
 MARKS = (Step.PRESENT, Step.ANSWERED, Step.CERTIFIED)
 MARK_LABELS = {step.value: STEP_LABELS[step] for step in MARKS}
 USUAL = (
@@ -54,6 +59,7 @@ class Column:
     label: Any
     order: PeopleOrder | None = None
     marks: bool = False
+    question_id: int | None = None
 
     @property
     def width(self) -> int:
@@ -68,10 +74,25 @@ class Row:
     values: dict[str, Value]
 
 
-def columns_of(stage: Stage) -> list[Column]:
-    """Every column that the stage's list can show, in their order."""
+@dataclass(frozen=True)
+class AnswerFilter:
+    """Who gave this answer, in canonical form, to one of the stage's own questions."""
+
+    question: RegistrationQuestion
+    value: str
+
+
+def columns_of(questions: Iterable[RegistrationQuestion]) -> list[Column]:
+    """Every column that the list of a stage with these questions can show, in their order."""
     own = [Column(one.value, COLUMN_LABELS[one], ORDERED_BY.get(one)) for one in PersonColumn]
-    return [*own, *(Column(key, label, marks=True) for key, label in MARK_LABELS.items())]
+    marks = [Column(key, label, marks=True) for key, label in MARK_LABELS.items()]
+    asked = [Column(answer_key(one), shorten(one.text, LONGEST_LABEL), question_id=one.id) for one in questions]
+    return [*own, *marks, *asked]
+
+
+def answer_key(question: RegistrationQuestion) -> str:
+    """How a question is called in an address: as a column, and as a filter."""
+    return f"answer-{question.id}"
 
 
 def chosen(columns: Sequence[Column], keys: Iterable[str]) -> list[Column]:
@@ -82,10 +103,14 @@ def chosen(columns: Sequence[Column], keys: Iterable[str]) -> list[Column]:
 
 
 def select_people(
-    stage: Stage, narrowed: PeopleFilter, step: Step | None, columns: Sequence[Column]
+    stage: Stage,
+    narrowed: PeopleFilter,
+    step: Step | None,
+    columns: Sequence[Column],
+    answers: Iterable[AnswerFilter] = (),
 ) -> sa.Select[tuple[Registration]]:
     """The people of the list, with what these columns need loaded along with them."""
-    statement = people_at(stage, narrowed, step)
+    statement = people_at(stage, narrowed, step).where(*(answered_with(one.question, one.value) for one in answers))
     if any(column.key in {one.value for one in CONSENT_COLUMNS} for column in columns):
         statement = statement.options(selectinload(Registration.consents))
     return statement
@@ -93,12 +118,17 @@ def select_people(
 
 def rows_of(stage: Stage, registrations: Sequence[Registration], columns: Sequence[Column]) -> list[Row]:
     """The rows of these people, in a constant number of queries."""
-    keys = [column.key for column in columns]
+    ids, asks = [one.id for one in registrations], any(column.question_id for column in columns)
+    answers = answers_of(ids, current_language()) if asks else {}
     reached = steps_of(registrations) if any(column.marks for column in columns) else {}
-    return [
-        Row(one, {key: _value(one, key, zone=stage.timezone, reached=reached.get(one.id, set())) for key in keys})
-        for one in registrations
-    ]
+
+    def value(one: Registration, column: Column) -> Value:
+        if column.question_id is not None:
+            return answers[one.id].get(column.question_id, "")
+        return Step(column.key) in reached[one.id] if column.marks else _value(one, PersonColumn(column.key), zone)
+
+    zone = stage.timezone
+    return [Row(one, {column.key: value(one, column) for column in columns}) for one in registrations]
 
 
 def all_rows(stage: Stage, statement: sa.Select[Any], columns: Sequence[Column]) -> Iterator[Row]:
@@ -107,13 +137,7 @@ def all_rows(stage: Stage, statement: sa.Select[Any], columns: Sequence[Column])
         yield from rows_of(stage, batch, columns)
 
 
-def _value(registration: Registration, key: str, *, zone: str, reached: set[Step]) -> Value:
-    if key in MARK_LABELS:
-        return Step(key) in reached
-    return _own_value(registration, PersonColumn(key), zone)
-
-
-def _own_value(one: Registration, column: PersonColumn, zone: str) -> Value:
+def _value(one: Registration, column: PersonColumn, zone: str) -> Value:
     match column:
         case PersonColumn.INSTITUTION:
             return one.institution_name

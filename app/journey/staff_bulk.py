@@ -16,7 +16,7 @@ from app.certificates.queries import stage_of
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.journey.forms_bulk import BulkForm
-from app.journey.staff_people import EXPORT, PEOPLE, Asked, kept_query, said_of
+from app.journey.staff_people import EXPORT, MESSAGE, PEOPLE, Asked, said_of
 from app.programmes.models import Stage
 from app.registration.queries_people import MOST_TICKED, ids_in_order, in_batches
 from app.registration.rules_bulk import ACTION_LABELS, AT_ONCE, BulkAction, BulkResult, result_sentence
@@ -26,6 +26,7 @@ from app.web.forms import keeps_form
 
 blueprint = Blueprint("people_bulk", __name__)
 NAMED = 8
+SEGMENT = ("state", "category", "institution", "group")
 QUESTIONS = {
     BulkAction.APPROVE: _l("Each gets the ticket by e-mail. For ten minutes the decision can be undone."),
     BulkAction.REJECT: _l("Each is told the reason by e-mail. For ten minutes the decision can be undone."),
@@ -44,8 +45,10 @@ def confirm(stage: Stage) -> Response | str:
         flashes.refuse(_("Tick somebody first, or choose all of the list."))
         return _to_list(stage)
     if request.args.get("action") == EXPORT:
-        return redirect(url_for("journey_staff.export_xlsx", stage=stage.slug, **_chosen_query()))
+        return redirect(url_for("journey_staff.export_xlsx", stage=stage.slug, **_chosen_query(Asked.of(stage))))
     require(Permission.EDIT_PEOPLE, stage)
+    if request.args.get("action") == MESSAGE:
+        return _to_message(stage)
     action = _action()
     return _confirmation(stage, action, BulkForm(stage, action, formdata=None))
 
@@ -95,8 +98,8 @@ def _confirmation(stage: Stage, action: BulkAction, form: BulkForm, ids: list[in
         by_worker=len(ids) > AT_ONCE,
         named=next(in_batches(asked.statement(()), ids[:NAMED]), []),
         said=said_of(asked) if request.args.get("all") else [],
-        address=url_for("people_bulk.act", stage=stage.slug, action=action.value, **_chosen_query()),
-        back=url_for("journey_staff.people", stage=stage.slug, **kept_query()),
+        address=url_for("people_bulk.act", stage=stage.slug, action=action.value, **_chosen_query(asked)),
+        back=url_for("journey_staff.people", stage=stage.slug, **asked.query),
     )
 
 
@@ -118,13 +121,30 @@ def _asked(stage: Stage) -> Asked:
     return asked if asked.narrowed.ids else abort(404)
 
 
-def _chosen_query() -> dict[str, Any]:
+def _chosen_query(asked: Asked) -> dict[str, Any]:
     ticked = {"all": 1} if request.args.get("all") else {"id": request.args.getlist("id")[:MOST_TICKED]}
-    return {**kept_query(), **ticked}
+    return {**asked.query, **ticked}
 
 
 def _to_list(stage: Stage) -> Response:
-    return redirect(url_for("journey_staff.people", stage=stage.slug, **kept_query()), 303)
+    return redirect(url_for("journey_staff.people", stage=stage.slug, **Asked.of(stage).query), 303)
+
+
+def _to_message(stage: Stage) -> Response:
+    """A message goes to whoever belongs to a segment when it is sent: not to people ticked or searched one by one."""
+    asked = _asked(stage)
+    narrowed = asked.narrowed
+    own = (narrowed.q, narrowed.source, narrowed.mailbox, narrowed.queue, narrowed.ids, asked.step, asked.answers)
+    if any(own):
+        flashes.inform(
+            _(
+                "A message goes to all of a list that is narrowed by state, category, institution and group alone."
+                " Narrow it so and choose all, or narrow it further where the message is written."
+            )
+        )
+        return _to_list(stage)
+    query = {name: asked.query[name] for name in SEGMENT if name in asked.query}
+    return redirect(url_for("messages_staff.write", stage=stage.slug, kepada="daftar", **query))
 
 
 def _outcome(job: Job) -> jobs.Outcome:

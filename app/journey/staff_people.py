@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, render_template, request, send_file, stream_with_context, url_for
+from flask import Blueprint, current_app, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,11 +16,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.permissions import Permission, may, needs
 from app.institutions.queries import categories_of, institutions_of
 from app.journey import queries_people as queries
-from app.journey.queries_people import Column, Row
+from app.journey.queries_people import LONGEST_LABEL, AnswerFilter, Column, Row
 from app.journey.rules import STEP_LABELS, Step
 from app.programmes.models import Stage
+from app.registration.models_questions import RegistrationQuestion
 from app.registration.queries import PeopleFilter, counts_by_state
+from app.registration.queries_questions import questions_of
 from app.registration.rules import SOURCE_LABELS, STATE_LABELS, RegistrationState
+from app.registration.rules_answers import shown_answer
 from app.registration.rules_bulk import ACTION_LABELS, OF_GROUPS, BulkAction
 from app.registration.rules_people import (
     DESCENDING,
@@ -30,12 +33,17 @@ from app.registration.rules_people import (
     PeopleOrder,
 )
 from app.shared.spreadsheets import Heading, Value, csv_chunks, write_xlsx
+from app.shared.text import shorten
 from app.web.headers import private_page
+from app.web.locale import current_language
 from app.web.paging import paginate
 
 blueprint = Blueprint("journey_staff", __name__)  # the one of the whole room's staff pages: they go on in staff.py
 PEOPLE = "/panel/kegiatan/<stage>/peserta"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 ON_PAPER = 500
 OF_THE_LIST = {
     *("q", "step", "sort", "column"),
@@ -51,26 +59,59 @@ class Asked:
     stage: Stage
     narrowed: PeopleFilter
     step: Step | None
+    questions: Sequence[RegistrationQuestion]
+    answers: Sequence[AnswerFilter]
     columns: Sequence[Column]
     shown: Sequence[Column]
 
     @classmethod
     def of(cls, stage: Stage) -> Asked:
-        columns = queries.columns_of(stage)
+        questions = questions_of(stage, retired=True)
+        columns = queries.columns_of(questions)
+        given = ((one, request.args.get(queries.answer_key(one), "")) for one in questions)
         return cls(
             stage,
             PeopleFilter.from_address(request.args),
             next((one for one in Step if one.value == request.args.get("step")), None),
+            questions,
+            [AnswerFilter(one, value) for one, value in given if value in one.terms.possible_values],
             columns,
             queries.chosen(columns, request.args.getlist("column")),
         )
 
     @property
     def narrows(self) -> bool:
-        return self.step is not None or self.narrowed.narrows
+        return self.step is not None or bool(self.answers) or self.narrowed.narrows
+
+    @property
+    def narrows_more(self) -> bool:
+        """Whether by anything besides the search and the step, which are in sight anyhow."""
+        return bool(self.answers) or self.narrowed.narrows_more
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What of the address says which list it is, without what is passing: the page, who is ticked, what is done."""
+        names = OF_THE_LIST | {queries.answer_key(one) for one in self.questions}
+        query = request.args.to_dict(flat=False)
+        return {name: query[name] for name in query if name in names and any(query[name])}
+
+    @property
+    def answer_choices(self) -> list[tuple[str, str, list[tuple[str, str]], str | None]]:
+        """For each question with a list of answers: its name in the address, its text, the answers, and the one asked for."""
+        wanted = {one.question.id: one.value for one in self.answers}
+        return [
+            (
+                queries.answer_key(one),
+                shorten(one.text, LONGEST_LABEL),
+                [(value, shown_answer(one.kind, value, current_language())) for value in one.terms.possible_values],
+                wanted.get(one.id),
+            )
+            for one in self.questions
+            if one.terms.possible_values
+        ]
 
     def statement(self, columns: Sequence[Column]) -> sa.Select[Any]:
-        return queries.select_people(self.stage, self.narrowed, self.step, columns)
+        return queries.select_people(self.stage, self.narrowed, self.step, columns, self.answers)
 
     def rows(self, columns: Sequence[Column]) -> Iterator[Row]:
         return queries.all_rows(self.stage, self.statement(columns), columns)
@@ -90,7 +131,7 @@ def people(stage: Stage) -> str:
         page=page,
         rows=queries.rows_of(stage, page.items, asked.shown),
         confirmed=confirmed,
-        kept=kept_query(),
+        kept=asked.query,
         column_options=[(column.key, column.label) for column in asked.columns],
         actions=_actions(stage),
         by_name=PeopleOrder.NAME,
@@ -104,25 +145,19 @@ def people(stage: Stage) -> str:
 @needs(Permission.VIEW_PEOPLE)
 def export_xlsx(stage: Stage) -> BaseResponse:
     """The list as a spreadsheet: the columns shown, or all of them."""
-    asked = Asked.of(stage)
-    columns = _exported(asked)
+    headings, cells = _table(stage)
     out = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-    write_xlsx(out, _("Participants"), _headings(columns), _cells(asked.rows(columns)))
-    out.seek(0)
-    response = send_file(out, mimetype=XLSX, as_attachment=True, download_name=f"peserta-{stage.slug}.xlsx")
-    return private_page(response)
+    write_xlsx(out, _("Participants"), headings, cells)
+    return _taken_away(out, stage, "xlsx")
 
 
 @blueprint.get(f"{PEOPLE}/ekspor.csv")
 @needs(Permission.VIEW_PEOPLE)
 def export_csv(stage: Stage) -> BaseResponse:
-    """The list as text, sent while it is read."""
-    asked = Asked.of(stage)
-    columns = _exported(asked)
-    chunks = csv_chunks(_headings(columns), _cells(asked.rows(columns)))
-    response = Response(stream_with_context(chunks), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="peserta-{stage.slug}.csv"'
-    return private_page(response)
+    """The list as text."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
+    out.writelines(csv_chunks(*_table(stage)))
+    return _taken_away(out, stage, "csv")
 
 
 @blueprint.get(f"{PEOPLE}/cetak")
@@ -138,14 +173,8 @@ def print_people(stage: Stage) -> str:
         page=page,
         rows=queries.rows_of(stage, page.items, asked.shown),
         said=said_of(asked),
-        back=url_for("journey_staff.people", stage=stage.slug, **kept_query()),
+        back=url_for("journey_staff.people", stage=stage.slug, **asked.query),
     )
-
-
-def kept_query() -> dict[str, Any]:
-    """What of the address says which list it is, without what is passing: the page, who is ticked, what is done."""
-    query = request.args.to_dict(flat=False)
-    return {name: query[name] for name in query if name in OF_THE_LIST and any(query[name])}
 
 
 def said_of(asked: Asked) -> list[str]:
@@ -154,6 +183,10 @@ def said_of(asked: Asked) -> list[str]:
     names = {name: dict(pairs) for name, pairs in options.items()}
     said = [str(STATE_LABELS[state]) for state in RegistrationState if state in narrowed.in_states]
     said += [str(STEP_LABELS[asked.step])] if asked.step else []
+    said += [
+        f"{shorten(one.question.text, LONGEST_LABEL)}: {shown_answer(one.question.kind, one.value, current_language())}"
+        for one in asked.answers
+    ]
     said += [f"“{narrowed.q}”"] if narrowed.q else []
     found = (
         names["category_options"].get(narrowed.category),
@@ -177,12 +210,19 @@ def share_text(stage: Stage) -> str:
     return _("Registration for %(stage)s: %(address)s", stage=stage.name, address=registration_address(stage))
 
 
-def _exported(asked: Asked) -> Sequence[Column]:
-    return asked.columns if request.args.get("all_columns") else asked.shown
+def _table(stage: Stage) -> tuple[list[Heading], Iterator[list[Value]]]:
+    """The list that the address asks for, with the columns shown or all of them, read while it is written."""
+    asked = Asked.of(stage)
+    columns = asked.columns if request.args.get("all_columns") else asked.shown
+    own = [Heading(str(one.label), one.width) for one in columns]
+    return [Heading(_("No."), 6), Heading(_("Name"), 34), *own], _cells(asked.rows(columns))
 
 
-def _headings(columns: Sequence[Column]) -> list[Heading]:
-    return [Heading(_("No."), 6), Heading(_("Name"), 34), *(Heading(str(one.label), one.width) for one in columns)]
+def _taken_away(out: IO[bytes], stage: Stage, ending: str) -> BaseResponse:
+    """Sent from a file that has no name: memory stays flat, and no connection to the database waits for a slow line."""
+    out.seek(0)
+    name = f"peserta-{stage.slug}.{ending}"
+    return private_page(send_file(out, mimetype=MEDIA_TYPES[ending], as_attachment=True, download_name=name))
 
 
 def _cells(rows: Iterable[Row]) -> Iterator[list[Value]]:
@@ -198,6 +238,7 @@ def _actions(stage: Stage) -> list[tuple[str, Any]]:
     if not may(Permission.EDIT_PEOPLE, stage):
         return actions
     without_groups = OF_GROUPS if not stage.programme.groups else frozenset()
+    actions.append((MESSAGE, _("Write a message")))
     return actions + [(one.value, ACTION_LABELS[one]) for one in BulkAction if one not in without_groups]
 
 

@@ -89,7 +89,7 @@ def test_an_address_full_of_nonsense_narrows_nothing(app) -> None:
     assert PeopleFilter.from_address(nonsense) == PeopleFilter()
     assert PeopleFilter.from_address({"group": "9" * 40}).group is None
     assert PeopleFilter.from_address({"state": "waitlisted", "group": "7"}) == PeopleFilter(
-        state=RegistrationState.WAITLISTED, group=7
+        states=frozenset({RegistrationState.WAITLISTED}), group=7
     )
 
 
