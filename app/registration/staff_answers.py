@@ -18,6 +18,7 @@ from app.registration.models_questions import RegistrationAnswer
 from app.registration.queries import find_registration
 from app.registration.rules import ENDED
 from app.registration.rules_answers import AnswerKind, shown_answer
+from app.registration.rules_questions import is_shown
 from app.registration.service.questions import change_answers
 from app.registration.views_documents import handed_out
 from app.web.csrf import keeps_form
@@ -68,12 +69,13 @@ def person_answers(registration: Registration) -> Markup:
     asked = queries.questions_of(stage)
     if not (given or files or asked):
         return Markup()
+    unsur, values = registration.category.code, {key: answer.value for key, answer in given.items()}
     page = render_template(
         "registration/_answers.html",
         registration=registration,
         stage=stage,
         answers=given.values(),
-        open_questions=[question for question in asked if question.id not in given],
+        open_questions=[one for one in asked if one.id not in given and is_shown(one.terms, unsur, values)],
         files={document.question_id: document for document in files if document.question_id},
         papers=[document for document in files if not document.question_id],
         changeable=bool(asked) and registration.state not in ENDED,
