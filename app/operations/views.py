@@ -33,6 +33,16 @@ def readiness() -> tuple[Response, int]:
     return _unkept(jsonify(ready=ready, parts=words)), 200 if ready else 503
 
 
+@blueprint.get("/robots.txt")
+@public
+def robots() -> Response:
+    """Search engines may read what is public.
+
+    Private pages are not named: they say themselves that they are not to be shown (noindex), which only who may read them learns.
+    """
+    return Response("User-agent: *\nDisallow: /panel\nDisallow: /api/\n", mimetype="text/plain")
+
+
 def _unkept(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response

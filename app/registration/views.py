@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -17,6 +17,7 @@ from app.registration.forms import RegistrationForm
 from app.registration.models import Registration
 from app.registration.queries_questions import terms_asked
 from app.registration.rules import REASON_LABELS, Outcome, Reason, RegistrationSource, sees_full, window_reason
+from app.registration.service.limiting import OverLimit, limits_of_public
 from app.shared import clock
 from app.shared.mailbox import masked
 from app.web import flashes
@@ -24,6 +25,7 @@ from app.web.csrf import keeps_form
 from app.web.headers import private_page
 from app.web.locale import current_language
 from app.web.remembered import remember_ticket, remembered_tickets
+from app.web.throttle import minutes_left
 
 blueprint = Blueprint("registration", __name__)
 UNAVAILABLE = 409
@@ -46,15 +48,10 @@ def form(stage: str) -> Response:
         return _closed(found, reason, status=UNAVAILABLE if filled.is_submitted() else 200)
     if not filled.validate_on_submit():
         return _page(found, filled, status=422 if filled.is_submitted() else 200)
-    done = service.register(
-        found,
-        filled.details(),
-        source=RegistrationSource.ONLINE,
-        submission_key=filled.usable_key,
-        notice_id=filled.shown.id,
-        consents=filled.consents,
-        answers=filled.answers,
-    )
+    try:
+        done = _register(found, filled)
+    except OverLimit as over:
+        return _over_limit(found, filled, over)
     if done.outcome is Outcome.ALREADY:
         return _private("registration/already.html", found, ticket_here=_remembered(done.registration))
     if done.reason is not None:
@@ -62,6 +59,27 @@ def form(stage: str) -> Response:
     _tell(done)
     ticket = make_response(redirect(url_for("journey.ticket", code=done.ticket_code), 303))
     return remember_ticket(ticket, done.ticket_code)
+
+
+def _register(stage: Stage, filled: RegistrationForm) -> service.Registered:
+    person = filled.details()
+    return service.register(
+        stage,
+        person,
+        source=RegistrationSource.ONLINE,
+        submission_key=filled.usable_key,
+        notice_id=filled.shown.id,
+        consents=filled.consents,
+        answers=filled.answers,
+        within=limits_of_public(person.email, request.remote_addr),
+    )
+
+
+def _over_limit(stage: Stage, filled: RegistrationForm, over: OverLimit) -> Response:
+    filled.form_errors.append(str(over.sentence))
+    page = _page(stage, filled, status=429)
+    page.headers["Retry-After"] = str(minutes_left(over.limit.window) * 60)
+    return page
 
 
 def _tell(made: service.Registered) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from functools import cache
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from werkzeug.exceptions import TooManyRequests
 
-from app.extensions import db, insert, transaction
+from app.extensions import db, insert, is_postgresql, transaction
 from app.shared import clock
 from app.web.models import ThrottleCounter
+
+KEY = ("kind", "target_hash", "window_start")
 
 
 def hit(kind: str, target: str, *, limit: int, window: timedelta) -> bool:
@@ -29,6 +34,45 @@ def hit(kind: str, target: str, *, limit: int, window: timedelta) -> bool:
     with transaction():
         count = db.session.scalar(counting)
     return count is not None and count <= limit
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many attempts of a kind on a target within each window."""
+
+    kind: str
+    target: str
+    most: int
+    window: timedelta
+
+
+def hit_all(limits: Sequence[Limit]) -> Limit | None:
+    """Count one attempt on each, in one statement of the open transaction; the first that it exceeds, which must undo it.
+
+    The rows stay held until the commit: call it late.
+    """
+    now, values = clock.now(), dict[str, object]()
+    in_order = sorted(limits, key=lambda limit: (limit.kind, limit.target))
+    for number, limit in enumerate(in_order):
+        row = (limit.kind, _hash(limit.target), _window_start(now, limit.window))
+        values |= {f"{column}_{number}": value for column, value in zip(KEY, row, strict=True)}
+    counted = {
+        (kind, target): count
+        for kind, target, count in db.session.connection().execute(_counting(len(in_order), is_postgresql()), values)
+    }
+    return next((one for one in in_order if counted[one.kind, _hash(one.target)] > one.most), None)
+
+
+@cache
+def _counting(number: int, postgresql: bool) -> Any:
+    table = ThrottleCounter.__table__
+    rows: list[dict[str, Any]] = [
+        {column: sa.bindparam(f"{column}_{row}") for column in KEY} | {"count": 1} for row in range(number)
+    ]
+    counting = insert(table).values(rows)
+    return counting.on_conflict_do_update(index_elements=list(KEY), set_={"count": table.c.count + 1}).returning(
+        table.c.kind, table.c.target_hash, table.c.count
+    )
 
 
 def is_spent(kind: str, target: str, *, limit: int, window: timedelta) -> bool:

@@ -1,0 +1,70 @@
+"""How much the public may cause: letters to one address, and registrations out of one network.
+
+The network's limit lies far above a hall of five hundred phones behind one address: it is there for programs.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.registration.rules import Outcome
+from app.registration.service.entry import Registered
+from app.shared.mailbox import address_key
+from app.web import throttle
+from app.web.throttle import Limit
+
+LETTERS, LETTERS_WITHIN = 60, timedelta(hours=1)
+FROM_NETWORK, FROM_NETWORK_WITHIN = 3000, timedelta(minutes=10)
+TO_ADDRESS, NETWORK = "registered-address", "registered-network"
+SENTENCES = {
+    TO_ADDRESS: _l(
+        "So many registrations name this e-mail address that we write to it no more for now. "
+        "Wait %(minutes)d minutes and send this once more, or give another address."
+    ),
+    NETWORK: _l(
+        "So many registrations come from your network that we take a break, in case a program sends them. "
+        "Wait %(minutes)d minutes and send this once more."
+    ),
+}
+
+
+@dataclass
+class OverLimit(Exception):
+    """One more than the limit; nothing has been registered."""
+
+    limit: Limit
+
+    @property
+    def sentence(self) -> Any:
+        return SENTENCES[self.limit.kind] % {"minutes": throttle.minutes_left(self.limit.window)}
+
+
+def limits_of_public(email: str | None, network: str | None) -> Callable[[Registered], None]:
+    """For `register(within=…)`: counts what makes or mails something. Raises OverLimit."""
+    limits = []
+    if email:
+        limits.append(Limit(TO_ADDRESS, address_key(email), LETTERS, LETTERS_WITHIN))
+    if network:
+        limits.append(Limit(NETWORK, _network(network), FROM_NETWORK, FROM_NETWORK_WITHIN))
+
+    def count(done: Registered) -> None:
+        over = None if done.outcome is Outcome.REFUSED or not limits else throttle.hit_all(limits)
+        if over is not None:
+            raise OverLimit(over)
+
+    return count
+
+
+def _network(address: str) -> str:
+    """An IPv6 visitor has a whole /64 to himself."""
+    try:
+        read = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((read, 64), strict=False)) if read.version == 6 else str(read)
