@@ -58,6 +58,7 @@ ROOMS_WITH_PAGES = (
     "app.journey.views_self",
     "app.journey.staff",
     "app.journey.staff_bulk",
+    "app.journey.staff_history",
     "app.operations.views",
 )
 ROOMS_WITH_TASKS = (
