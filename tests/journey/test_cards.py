@@ -13,6 +13,7 @@ from tests.pages import PageClient
 def test_a_stages_links_show_its_card(app: Flask, client: PageClient) -> None:
     app.config["BASE_URL"] = "https://bimtek.test"
     stage = factories.stage()
+    factories.notice(stage.host)
     for path in ("", "/daftar"):
         page = client.get(f"/kegiatan/{stage.slug}{path}")
         address = page.one("meta[property='og:image']").get("content")
