@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, RadioField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.privacy.rules import LONGEST_TEXT, RequestKind
@@ -22,6 +22,7 @@ class AskForm(BaseForm):
     """The address to which the link is mailed."""
 
     email = EmailField(_l("E-mail"), render_kw=EMAIL_INPUT | {"autocomplete": "email"})
+    second_address = StringField(_l("Leave this field empty"))  # people do not see it; programs fill it in
 
     def __init__(self, *, reserved_mail: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -35,6 +36,12 @@ class AskForm(BaseForm):
         self.address = read.address or ""
         if read.problem:
             self.email.errors = [read.problem]
+        if self.second_address.data:
+            self.second_address.data = self.second_address.raw_data = None
+            self.form_errors.append(
+                _("A hidden field had been filled in, perhaps by your browser. It is empty now: please send once more.")
+            )
+            return False
         return valid and not read.problem
 
 

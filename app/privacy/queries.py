@@ -56,6 +56,12 @@ def participants_of(address: str) -> list[Participant]:
     return list(db.session.scalars(statement))
 
 
+def entries_of(participant: Participant) -> list[Participant]:
+    """How a person was entered besides: those who were merged into him."""
+    statement = sa.select(Participant).where(Participant.merged_into_id == participant.id)
+    return list(db.session.scalars(statement.order_by(Participant.id)))
+
+
 def host_of(participant: Participant) -> Host:
     """The agency that knows a person."""
     return db.session.get_one(Host, participant.host_id)

@@ -41,7 +41,7 @@ def compared(request: DataRequest) -> list[Compared]:
     return [
         Compared(FIELD_LABELS[name], now[name], then[name])
         for name in present
-        if name in proposed and name not in LEFT_TO_ANOTHER
+        if name in proposed and name not in LEFT_TO_ANOTHER and now[name] != then[name]
     ]
 
 

@@ -45,6 +45,7 @@ def own_data(participant: Participant) -> OwnData:
     requests = queries.requests_of(participant)
     zone = host.timezone
     held = {
+        "entries": [_participant(one, host) for one in queries.entries_of(participant)],
         "registrations": [_registration(one, zone) for one in registrations],
         "answers": _answers(ids, zone),
         "documents": _documents(ids, zone),

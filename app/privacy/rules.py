@@ -47,7 +47,7 @@ class RequestState(enum.Enum):
 
 KIND_LABELS = {RequestKind.CORRECTION: _l("Correction"), RequestKind.DELETION: _l("Deletion")}
 REQUEST_STATE_LABELS = {
-    RequestState.OPEN: _l("Open"),
+    RequestState.OPEN: _l("Being looked at"),
     RequestState.DONE: _l("Done"),
     RequestState.REFUSED: _l("Refused"),
 }

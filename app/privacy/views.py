@@ -38,7 +38,7 @@ def enter(token: str) -> AnyResponse:
     """A button: programs that open every link of a mail use nothing up."""
     form = ButtonForm()
     if queries.find_link(token, LinkPurpose.ENTER) is None:
-        return _spent()
+        return _spent(422 if form.stale else GONE)
     if not form.validate_on_submit():
         return _page("privacy/enter.html", status=422 if form.is_submitted() else 200, form=form, token=token)
     visit = service.enter(token)
@@ -57,7 +57,7 @@ def choose() -> AnyResponse:
     form = ChooseForm()
     if visit is None:
         # What was sent without a visit is answered by the page of the spent link, not by a redirect that hides it.
-        return _spent(status=422) if form.is_submitted() else redirect(url_for("journey_self.home"), 303)
+        return _spent(422) if form.is_submitted() else redirect(url_for("journey_self.home"), 303)
     if visit.participant_id is not None:
         return redirect(url_for("journey_self.home"), 303)
     known = queries.known_by(visit.email)
@@ -89,7 +89,7 @@ def address(token: str) -> AnyResponse:
     form = ButtonForm()
     link = queries.find_link(token, LinkPurpose.ADDRESS)
     if link is None:
-        return _spent()
+        return _spent(422 if form.stale else GONE)
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
         return _page("privacy/address.html", status=status, form=form, token=token, address=link.email)

@@ -55,7 +55,7 @@ def registered(stage: Stage, **values: Any) -> Registration:
         "rank": "III/c",
         "position": "Analis",
         "email": ADDRESS,
-        "phone": "+6281234567890",
+        "phone": "+6281377001122",
     }
     person = PersonDetails(**known | values)
     made = service.register(stage, person, source=RegistrationSource.IMPORT, by=factories.user()).registration

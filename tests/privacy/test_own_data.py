@@ -270,7 +270,7 @@ class TestExport:
         assert "Rahmat" not in json.dumps(held)
         book = openpyxl.load_workbook(io.BytesIO(archive.read("data.xlsx")))
         assert len(book.sheetnames) == len(held)
-        row = [cell.value for cell in book[book.sheetnames[1]][2]]
+        row = [cell.value for cell in book[book.sheetnames[2]][2]]
         assert NIP in row and "'=Siti" in row and "'+Analis" in row
         assert all(cell.data_type == "s" or cell.value is None for sheet in book for line in sheet for cell in line)
 

@@ -99,6 +99,8 @@ def confirm_address(token: str) -> tuple[PersonLink | None, Reason | None]:
                 return None, None
             participant, former = link.participant, link.participant.email
             apply(participant, {"email": link.email}, by=None)
+            for entry in queries.entries_of(participant):
+                entry.email = None  # or the former address would still lead in
             if former and former != link.email:
                 requests.tell_former_address(participant, former)
     except NotApplied as refused:

@@ -88,11 +88,12 @@ def _forget_participant(participant: Participant, *, keeps: bool) -> None:
         .values(text="", proposed={})
         .execution_options(synchronize_session=False)
     )
-    participant.identity_type, participant.identity_number, participant.identity_scope = IdentityType.NONE, None, ""
-    participant.email = participant.phone = None
-    if not keeps:
-        participant.title_before = participant.title_after = ""
-        participant.name, participant.name_key = ERASED_NAME, name_key(ERASED_NAME, LONGEST["name"])
+    for entry in (participant, *queries.entries_of(participant)):
+        entry.identity_type, entry.identity_number, entry.identity_scope = IdentityType.NONE, None, ""
+        entry.email = entry.phone = None
+        if not keeps:
+            entry.title_before = entry.title_after = ""
+            entry.name, entry.name_key = ERASED_NAME, name_key(ERASED_NAME, LONGEST["name"])
     db.session.flush()
 
 

@@ -50,6 +50,7 @@ def _book(tables: Mapping[str, Rows]) -> bytes:
 def _titles() -> dict[str, str]:
     return {
         "participant": _("Person"),
+        "entries": _("Entered besides as"),
         "registrations": _("Registrations"),
         "answers": _("Answers"),
         "documents": _("Documents"),
