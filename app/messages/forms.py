@@ -12,7 +12,6 @@ from app.checkin.queries import checkpoints_of
 from app.feedback.queries import questionnaires_of
 from app.institutions.queries import categories_of, institutions_of
 from app.messages.defaults import Text
-from app.messages.models import Campaign
 from app.messages.rules import LONGEST_BODY, LONGEST_SUBJECT, TemplateKind, text_problem
 from app.messages.rules_segments import (
     PLAN_PROBLEMS,
@@ -28,13 +27,13 @@ from app.messages.rules_segments import (
 )
 from app.programmes.models import Stage
 from app.programmes.queries import groups_of
-from app.registration.queries_people import PeopleFilter
 from app.registration.rules import STATE_LABELS, RegistrationState
 from app.shared import clock
 from app.web.fields import TickBoxes, options, sensible_year
 from app.web.forms import BaseForm, LocalDateTimeField
 
 ANY = ("", _l("All"))
+NOW = Plan()
 
 
 class PlaceholdersFit:
@@ -151,43 +150,18 @@ def _both(labels: tuple[Any, Any], things: Any, name: str) -> list[tuple[str, st
 
 
 def campaign_form(
-    stage: Stage,
-    kind: TemplateKind | None,
-    *,
-    text: Text | None = None,
-    campaign: Campaign | None = None,
-    to: PeopleFilter | None = None,
+    stage: Stage, kind: TemplateKind | None, *, text: Text, segment: Segment, plan: Plan = NOW
 ) -> CampaignForm:
-    """The form of a new message that begins from `text`, `to` the people of a list; or of one that is changed."""
-    known = _kept(campaign) if campaign else _new(text) | (_to(to) if to else {})
-    form = CampaignForm(kind, data=known, zone=stage.timezone)
+    """The form of a message that begins from this text, these people and this time."""
+    form = CampaignForm(kind, data=_shown(text, segment, plan), zone=stage.timezone)
     form.offer(stage)
     return form
 
 
-def _new(text: Text | None) -> dict[str, Any]:
+def _shown(text: Text, segment: Segment, plan: Plan) -> dict[str, Any]:
     return {
-        "subject": text.subject if text else "",
-        "body": text.body if text else "",
-        "states": [RegistrationState.CONFIRMED.value],
-        "timing": Timing.NOW.value,
-    }
-
-
-def _to(listed: PeopleFilter) -> dict[str, Any]:
-    return {
-        "states": [state.value for state in RegistrationState if state in listed.in_states],
-        "category": listed.category,
-        "institution": str(listed.institution or ""),
-        "group": str(listed.group or ""),
-    }
-
-
-def _kept(campaign: Campaign) -> dict[str, Any]:
-    segment, plan = campaign.wanted, campaign.plan
-    return {
-        "subject": campaign.subject,
-        "body": campaign.body,
+        "subject": text.subject,
+        "body": text.body,
         "states": [state.value for state in segment.states],
         "category": segment.category,
         "institution": str(segment.institution or ""),

@@ -18,7 +18,8 @@ from app.extensions import db
 from app.feedback.models import FeedbackReceipt, Questionnaire
 from app.feedback.queries import questionnaires_of
 from app.feedback.rules import QuestionnaireState
-from app.messages.rules_filling import WHATSAPP, Value
+from app.messages.rules import named_in
+from app.messages.rules_filling import WHATSAPP, Value, filled_line
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.models_seats import Invitation
@@ -88,6 +89,15 @@ class StageFacts:
             "tautan_whatsapp": lambda: _forward(f"Undangan {self.stage.name}", page),
         }
         return _read(readers, names)
+
+    def heading(self, subject: str) -> str:
+        """A subject as staff find it again: what differs from person to person is left as a dot leader."""
+        shared = self._shared()
+        return filled_line(
+            subject,
+            _read(shared, named_in(subject) & shared.keys())
+            | dict.fromkeys(named_in(subject) - shared.keys(), Value("…")),
+        )
 
     def _shared(self) -> dict[str, Reader]:
         stage = self.stage

@@ -16,13 +16,14 @@ from app.messages.defaults import EMPTY, Text
 from app.messages.emails import preview_of
 from app.messages.forms import CampaignForm, campaign_form
 from app.messages.models import Campaign
+from app.messages.queries_values import StageFacts
 from app.messages.rules import BY_STAFF, KIND_LABELS, KIND_SLUGS, TemplateKind, kind_of, placeholders_of
-from app.messages.rules_segments import CAMPAIGN_LABELS, CHANGEABLE, CampaignState, Timing, short_name
+from app.messages.rules_segments import CAMPAIGN_LABELS, CHANGEABLE, CampaignState, Segment, Timing, short_name
 from app.messages.service import MessageRefused
 from app.messages.staff_templates import letter_page
 from app.programmes.models import Stage
 from app.registration.queries_people import PeopleFilter
-from app.registration.rules import STATE_LABELS
+from app.registration.rules import STATE_LABELS, RegistrationState
 from app.web import flashes
 from app.web.forms import keeps_form, require_token
 from app.web.headers import private_page
@@ -42,7 +43,7 @@ register_section(
 )
 ROOT = "/panel/kegiatan/<stage>/pesan"
 ONE = f"{ROOT}/<int:campaign_id>"
-NAMES_A_PAGE = 25
+NAMES_A_PAGE = 10
 WHATSAPP_A_PAGE = 50
 
 
@@ -57,6 +58,7 @@ def index(stage: Stage) -> str:
         page=page,
         reached=queries.reached_counts([one.id for one in page.items]),
         labels=CAMPAIGN_LABELS,
+        heading=StageFacts(stage).heading,
         kinds=[(KIND_SLUGS[kind], KIND_LABELS[kind]) for kind in BY_STAFF],
         short_name=short_name,
     )
@@ -69,8 +71,7 @@ def write(stage: Stage) -> AnyResponse:
     """A new message, from a template (?jenis=pengingat) or in free words, to those of a list of people (?kepada=daftar&state=…)."""
     kind = _begun_from(request.args.get("jenis"))
     text = queries.template_text(stage.programme_id, kind) if kind else EMPTY
-    listed = PeopleFilter.from_address(request.args) if request.args.get("kepada") == "daftar" else None
-    form = campaign_form(stage, kind, text=text, to=listed)
+    form = campaign_form(stage, kind, text=text, segment=_listed() or Segment())
     if not form.validate_on_submit():
         return _form_page(stage, form, None, kind)
     campaign = service.draft_campaign(
@@ -93,6 +94,7 @@ def campaign(stage: Stage, campaign_id: int) -> AnyResponse:
         "messages/campaign.html",
         stage=stage,
         campaign=found,
+        heading=StageFacts(stage).heading(found.subject),
         label=CAMPAIGN_LABELS[found.state],
         kind_label=KIND_LABELS[found.kind] if found.kind else None,
         due=found.due_at if found.state is not CampaignState.DRAFT or found.timing is Timing.AT else None,
@@ -130,7 +132,7 @@ def edit(stage: Stage, campaign_id: int) -> AnyResponse:
     if found.state not in CHANGEABLE:
         flashes.inform(_("This message is on its way already, or was cancelled; it can no longer be changed."))
         return redirect(_address(found))
-    form = campaign_form(stage, found.kind, campaign=found)
+    form = campaign_form(stage, found.kind, text=_text(found), segment=found.wanted, plan=found.plan)
     if form.validate_on_submit():
         try:
             service.edit_campaign(
@@ -181,6 +183,7 @@ def whatsapp(stage: Stage, campaign_id: int) -> AnyResponse:
         "messages/whatsapp.html",
         stage=stage,
         campaign=found,
+        heading=StageFacts(stage).heading(found.subject),
         page=page,
         entries=entries,
         counts=queries_people.counts_of(stage, found.wanted),
@@ -210,6 +213,15 @@ def _address(found: Campaign) -> str:
 def _begun_from(slug: str | None) -> TemplateKind | None:
     kind = kind_of(slug)
     return kind if kind in BY_STAFF else None
+
+
+def _listed() -> Segment | None:
+    """The people of the list that the address names (?kepada=daftar&state=…), if it names one."""
+    if request.args.get("kepada") != "daftar":
+        return None
+    listed = PeopleFilter.from_address(request.args)
+    states = tuple(state for state in RegistrationState if state in listed.in_states)
+    return Segment(states=states, category=listed.category, institution=listed.institution, group=listed.group)
 
 
 def _text(found: Campaign) -> Text:

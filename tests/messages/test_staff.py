@@ -256,3 +256,20 @@ def test_a_changed_agenda_leads_to_a_message_and_sends_nothing(people: People, w
     assert page.select(f"a[href='{messages(people)}/tulis?jenis=perubahan-agenda']")
     work()
     assert smtp.messages == []
+
+
+def test_a_list_of_people_leads_to_a_message_to_them(people: People) -> None:
+    group = factories.group(people.programme)
+    client = people.organiser.client
+    values = client.get(f"{messages(people)}/tulis?kepada=daftar&state=waitlisted&group={group.id}&category=X").values(
+        FORM
+    )
+    assert values["states"] in ("waitlisted", ["waitlisted"]) and values["group"] == str(group.id)
+    everybody = client.get(f"{messages(people)}/tulis?kepada=daftar&state=nonsense").values(FORM)
+    assert not everybody.get("states")
+
+
+def test_a_subject_is_found_again_with_the_names_of_its_stage(people: People) -> None:
+    factories.registration(people.stage)
+    written(people, subject="{nama}, ingat {tahap}")
+    assert f"…, ingat {people.stage.name}" in people.organiser.client.get(messages(people)).text
