@@ -281,3 +281,83 @@ class TestCancelling:
         page = ticket(client, holder(stage))
         token = page.values("form[action$='/batal']")["csrf_token"]
         client.post(f"/t/{new_code()}/batal", data={"csrf_token": token, "sure": "y"}, status=404)
+
+
+class TestSeat:
+    """What the ticket's page says and lets do before there is a seat for good."""
+
+    @pytest.fixture
+    def now(self, frozen_clock) -> datetime:
+        return frozen_clock(clock.now().replace(microsecond=0))
+
+    def offered(self, stage: Stage, now: datetime, **values) -> Registration:
+        until = now + timedelta(hours=20)
+        return holder(stage, state=RegistrationState.OFFERED, offer_until=until, confirmed_at=None, **values)
+
+    def test_who_waits_for_approval_has_no_qr_code(self, client: PageClient, stage: Stage) -> None:
+        registration = holder(stage, state=RegistrationState.PENDING)
+        page = ticket(client, registration)
+        assert "menunggu persetujuan panitia" in page.words() and not page.select(".ticket-qr")
+        client.get(f"/t/{registration.ticket_code}.pdf", status=404)
+
+    def test_a_rejection_is_not_told_while_it_can_be_undone(
+        self, client: PageClient, stage: Stage, now, frozen_clock
+    ) -> None:
+        values = {"cancel_reason": "Kuota unsur penuh.", "undo_until": now + timedelta(minutes=10), "ended_at": now}
+        registration = holder(stage, state=RegistrationState.REJECTED, **values)
+        page = ticket(client, registration)
+        assert "menunggu persetujuan panitia" in page.words() and "Kuota unsur penuh" not in page.words()
+        frozen_clock(now + timedelta(minutes=11))
+        page = ticket(client, registration)
+        assert "tidak disetujui" in page.words() and "Kuota unsur penuh." in page.words()
+
+    def test_an_offer_is_taken(self, client: PageClient, stage: Stage, now: datetime) -> None:
+        registration = self.offered(stage, now)
+        page = ticket(client, registration)
+        assert "Sisa 20 jam" in page.words() and not page.select(".ticket-qr")
+        page = page.submit("form[action$='/ambil']")
+        assert page.select(".ticket-qr") and "milik Bapak/Ibu" in page.words()
+        assert again(registration).state is RegistrationState.CONFIRMED
+
+    def test_an_offer_that_needs_approval_still(self, client: PageClient, stage: Stage, now: datetime) -> None:
+        with transaction():
+            stage.approval_required = True
+        registration = self.offered(stage, now)
+        page = ticket(client, registration).submit("form[action$='/ambil']")
+        assert "menunggu persetujuan panitia" in page.words()
+        assert again(registration).state is RegistrationState.PENDING
+
+    def test_an_offer_is_declined_with_one_more_press(self, client: PageClient, stage: Stage, now: datetime) -> None:
+        registration = self.offered(stage, now)
+        assert len(ticket(client, registration).select("form[action$='/batal']")) == 1
+        ticket(client, registration).submit("form[action$='/batal']")
+        assert again(registration).state is RegistrationState.CANCELLED
+
+    def test_an_offer_that_has_passed_on(self, client: PageClient, stage: Stage, now, frozen_clock) -> None:
+        with transaction():
+            stage.capacity = 1
+        registration = self.offered(stage, now)
+        behind = factories.registration(stage, state=RegistrationState.WAITLISTED, waiting_since=now)
+        page = ticket(client, registration)
+        frozen_clock(now + timedelta(hours=21))
+        page = page.submit("form[action$='/ambil']")
+        assert "Tawaran telah lewat" in page.words() and not page.select("form[action$='/ambil']")
+        assert again(behind).state is RegistrationState.OFFERED
+        page = page.submit("form[action$='/masih-hadir']")
+        assert "urutan 1 daftar tunggu" in page.words()
+        assert again(registration).passed_on_at is None
+
+    def test_who_was_replaced_is_told_without_a_name(self, client: PageClient, stage: Stage) -> None:
+        registration = holder(stage, state=RegistrationState.CANCELLED)
+        factories.registration(stage, name="Budi Pengganti", replaces_id=registration.id)
+        page = ticket(client, registration)
+        assert "dialihkan kepada peserta lain" in page.words() and "Budi" not in page.words()
+
+    @pytest.mark.parametrize("action", ["ambil", "masih-hadir"])
+    def test_nothing_to_take(self, client: PageClient, stage: Stage, action: str) -> None:
+        registration = holder(stage)
+        token = ticket(client, registration).select("[name=csrf_token]")[0].get("value")
+        client.post(f"/t/{registration.ticket_code}/{action}", data={"csrf_token": token})
+        assert again(registration).state is RegistrationState.CONFIRMED
+        client.get(f"/t/{registration.ticket_code}/{action}", status=405)
+        client.post(f"/t/{'0' * 16}/{action}", data={"csrf_token": token}, status=404)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -14,7 +15,17 @@ from app.programmes.models import Stage
 from app.registration.models import Participant, Registration
 from app.registration.queries import counts_by_state
 from app.registration.rules import HOLDS_SEAT, Outcome, RegistrationState
-from app.registration.service import cancel
+from app.registration.rules_seats import QuotaKind
+from app.registration.service import (
+    accept_offer,
+    approve,
+    cancel,
+    create_invitation,
+    nominate,
+    pass_on_offers,
+    set_quota,
+)
+from app.shared import clock
 from tests import factories
 from tests.registration.people import fresh, online, person, registrations, seats_taken, unnumbered
 
@@ -110,3 +121,70 @@ def test_a_seat_freed_while_someone_joins_the_waiting_list_is_his(app: Flask, st
 def cancel_apart(app: Flask, registration_id: int) -> None:
     with app.app_context():
         cancel(db.session.get_one(Registration, registration_id))
+
+
+def offered(stage: Stage) -> tuple[int, int]:
+    """Somebody to whom the only free seat is offered, and who waits behind him, by their ids."""
+    made = [online(stage_of(stage.id), person(number)).registration.id for number in range(1, 13)]
+    cancel(db.session.get_one(Registration, made[0]))
+    assert db.session.get_one(Registration, made[10]).state is RegistrationState.OFFERED
+    return made[10], made[11]
+
+
+def state_of(registration_id: int) -> RegistrationState:
+    return db.session.get_one(Registration, registration_id, populate_existing=True).state
+
+
+def test_an_offer_taken_in_eight_tabs_is_taken_once(app: Flask, stage: Stage) -> None:
+    first, _second = offered(stage)
+    answers = at_once(app, [lambda: accept_offer(db.session.get_one(Registration, first)) for _ in range(8)])
+    assert answers.count(None) == 1
+    assert state_of(first) is RegistrationState.CONFIRMED and seats_taken(stage) == 10
+
+
+def test_an_offer_is_taken_or_passes_on_but_not_both(app: Flask, stage: Stage) -> None:
+    first, second = offered(stage)
+    with db.engine.begin() as connection:
+        a_moment_ago = clock.now() - timedelta(seconds=1)
+        connection.execute(sa.update(Registration).where(Registration.id == first).values(offer_until=a_moment_ago))
+    at_once(app, [lambda: accept_offer(db.session.get_one(Registration, first)), pass_on_offers] * 3)
+    assert (state_of(first), state_of(second)) == (RegistrationState.WAITLISTED, RegistrationState.OFFERED)
+    assert seats_taken(stage) == 10
+
+
+def test_two_tabs_nominate_for_the_last_seat(app: Flask, stage: Stage) -> None:
+    place = factories.institution(stage.host)
+    deadline = clock.now() + timedelta(days=1)
+    invitation = create_invitation(stage, place, seats_asked=2, deadline=deadline, by=None)
+    invitation_id, kind = invitation.id, type(invitation)
+
+    def named(number: int) -> Outcome:
+        return nominate(db.session.get_one(kind, invitation_id), person(number)).outcome
+
+    outcomes = at_once(app, [lambda number=number: named(number) for number in range(1, 9)])
+    assert Counter(outcomes) == {Outcome.CONFIRMED: 2, Outcome.REFUSED: 6}
+    found = db.session.get_one(kind, invitation_id, populate_existing=True)
+    assert (found.used, found.reserved, seats_taken(stage)) == (2, 2, 2)
+
+
+def test_who_cancels_while_he_is_accepted_is_gone(app: Flask, stage: Stage) -> None:
+    with transaction():
+        fresh(stage).approval_required = True
+    staff_id, kind, stage_id = factories.user().id, factories.User, stage.id
+    made = [online(stage_of(stage_id), person(number)).registration.id for number in range(1, 6)]
+    accepting = [lambda: approve(stage_of(stage_id), made, by=db.session.get_one(kind, staff_id)) for _ in range(2)]
+    leaving = [lambda one=one: cancel(db.session.get_one(Registration, one)) for one in made]
+    at_once(app, accepting + leaving)
+    assert {state_of(one) for one in made} == {RegistrationState.CANCELLED}
+    assert seats_taken(stage) == 0
+
+
+def test_a_limit_lowered_while_people_register_holds(app: Flask, stage: Stage) -> None:
+    stage_id, category_id = stage.id, factories.category(stage.host, "OPD").id
+    limiting = [
+        lambda: set_quota(stage_of(stage_id), kind=QuotaKind.CATEGORY, target_id=category_id, capacity=4, by=None)
+    ]
+    coming = [lambda n=n: online(stage_of(stage_id), person(n)).outcome for n in range(1, 9)]
+    reason = next(one for one in at_once(app, limiting + coming) if not isinstance(one, Outcome))
+    seated = counts_by_state(fresh(stage))[RegistrationState.CONFIRMED]
+    assert seated == seats_taken(stage) and (seated == 4 or (reason is not None and seated == 8))

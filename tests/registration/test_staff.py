@@ -200,11 +200,11 @@ def test_a_seat_by_hand(people: People, organiser: PageClient) -> None:
     full = factories.stage(people.programme, capacity=1)
     first, second = (online(full, person(number)).registration for number in (1, 2))
     address = f"/panel/kegiatan/{full.slug}/peserta/{second.id}"
-    page = organiser.get(address).submit("form[action$=tempat]")
+    page = organiser.get(address).submit("form[action$=tempat]", reason="Diminta pimpinan")
     assert page.select(".alert-danger") and fresh(second).state is RegistrationState.WAITLISTED
     with db.engine.begin() as connection:
         connection.execute(sa.text("UPDATE stage SET capacity = 2 WHERE id = :id"), {"id": full.id})
-    page.submit("form[action$=tempat]")
+    page.submit("form[action$=tempat]", reason="Diminta pimpinan")
     assert fresh(second).state is RegistrationState.CONFIRMED and fresh(first).state is RegistrationState.CONFIRMED
 
 
