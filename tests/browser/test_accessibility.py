@@ -26,6 +26,8 @@ from app.feedback.models import Question, Questionnaire
 from app.hosts.models import Host
 from app.institutions.models import Institution
 from app.jobs.models import OutboxMessage
+from app.privacy import service as privacy
+from app.privacy.rules import RequestKind
 from app.programmes.models import ParticipantGroup, Stage
 from app.registration.models import Registration
 from tests.accessibility import serious
@@ -88,6 +90,9 @@ def values() -> dict[str, Callable[[], Any]]:
         "user_id": lambda: one(sa.select(User).where(User.email == "panitia@bimtek.test")).id,
         "group_id": lambda: one(sa.select(ParticipantGroup)).id,
         "message_id": lambda: one(sa.select(OutboxMessage)).id,
+        "privacy.token": lambda: "tidak-ada",
+        "request_id": lambda: privacy.ask(certified.registration.participant, RequestKind.DELETION).id,
+        "version": lambda: 1,
     }
 
 
