@@ -99,7 +99,8 @@ def _story(letter: InvitationLetter, room: float) -> list[Flowable]:
         Spacer(0, 3 * mm),
         *_paragraphs(letter.closing, body),
         Spacer(0, 4 * mm),
-        KeepTogether([*closing, *_copies(letter)]),
+        KeepTogether(closing),
+        *_copies(letter),
     ]
 
 
