@@ -49,6 +49,7 @@ NAMED_ALONE = {
     "certificates.pictures": "service",
     "certificates.snapshot": "queries",
     "feedback.defaults": "rules",
+    "messages.defaults": "rules",
 }
 ACROSS = {"rules", "models", "queries", "service", "permissions"}
 WITH_FLASK = {"views", "staff", "api", "cli", "emails", "tasks", "permissions"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,7 +27,7 @@ ROOT = "/panel/pesan/alamat"
 def index() -> Response:
     """The addresses of one's agencies or programmes that mail does not reach, and why."""
     _require_outbox()
-    return _page(BadAddressForm(queries.hosts_of(current_user), formdata=None))
+    return _page(_form(formdata=None))
 
 
 @blueprint.post(ROOT)
@@ -34,7 +36,7 @@ def index() -> Response:
 def add() -> AnyResponse:
     """Somebody has got a mail back."""
     _require_outbox()
-    form = BadAddressForm(queries.hosts_of(current_user))
+    form = _form()
     if not form.validate_on_submit():
         return _page(form, 422)
     service.mark_bad(form.host.data, form.address.data, reason=form.reason.data or _by_hand(), by=current_user)
@@ -75,6 +77,11 @@ def returned(message_id: int) -> AnyResponse:
 def bad_address(host_id: int, address: str | None) -> BadAddress | None:
     """What is known against an address, wherever staff are shown it."""
     return queries.bad_address(host_id, address) if address else None
+
+
+def _form(**values: Any) -> BadAddressForm:
+    reserved = current_app.config["APP_ENV"] != "production"
+    return BadAddressForm(queries.hosts_of(current_user), reserved_mail=reserved, **values)
 
 
 def _by_hand() -> str:
