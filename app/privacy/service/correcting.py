@@ -13,6 +13,7 @@ from app.privacy import queries, rules
 from app.privacy.models import PersonLink
 from app.privacy.rules import LinkPurpose, NotApplied, RequestKind
 from app.privacy.service import links, requests
+from app.privacy.service.holding import hold_stages
 from app.registration.models import Participant, Registration
 from app.registration.queries import details_of, window_of
 from app.registration.rules import ENDED, PersonDetails, Reason, is_over
@@ -70,16 +71,17 @@ def apply(
     """
     if not changed:
         return
+    hold_stages(participant)
     registrations = [one for one in queries.registrations_of(participant) if one.state not in ENDED]
     newest = queries.shown_registration(registrations)
     person = _of_participant(participant, changed, newest)
-    for registration in sorted(registrations, key=lambda one: one.stage_id):  # the order in which stages are held
+    for registration in registrations:
         frozen = _is_over(registration) and (office_of is None or registration.id != office_of.id)
         details = rules.applied(details_of(registration), changed, is_over=frozen)
         if reason := correct(registration, details, by=by):
             raise NotApplied(reason)
     # Last, since the correction of each registration has put its own copy upon the participant.
-    lock(participant)
+    lock(participant, mode="no_key_update")
     if reason := participants.conflict(participant, person):
         raise NotApplied(reason)
     participants.correct_participant(participant, person)
@@ -94,6 +96,8 @@ def confirm_address(token: str) -> tuple[PersonLink | None, Reason | None]:
     link = queries.find_link(token, LinkPurpose.ADDRESS)
     try:
         with transaction():
+            if link is not None and link.participant is not None:
+                hold_stages(link.participant)
             link = links.consume(token, LinkPurpose.ADDRESS)
             if link is None or link.participant is None:
                 return None, None

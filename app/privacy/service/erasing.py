@@ -18,6 +18,7 @@ from app.privacy import queries
 from app.privacy.models import DataRequest, PersonLink
 from app.privacy.queries_own import letters_about
 from app.privacy.rules import ERASED_NAME, keeps_name
+from app.privacy.service.holding import hold_stages
 from app.registration.models import Participant, Registration
 from app.registration.models_documents import Document
 from app.registration.models_imports import ImportRow
@@ -36,11 +37,12 @@ LETTERS_OF_ERASURE = ("privacy.done", "privacy.received")
 
 def erase(participant: Participant, *, by: User) -> None:
     """Forget a person, within the open transaction."""
+    hold_stages(participant)
     registrations = queries.registrations_of(participant)
     ids = [registration.id for registration in registrations]
     attended = queries.attended_ids(ids)
     certified = {certificate.registration_id for certificate in queries.certificates_of(participant)}
-    for registration in sorted(registrations, key=lambda one: one.stage_id):  # the order in which stages are held
+    for registration in registrations:
         came = registration.id in attended
         if not came and registration.state not in ENDED and not is_over(window_of(registration.stage), clock.now()):
             cancel(registration, by=by)
@@ -77,7 +79,7 @@ def _forget_letters(participant: Participant) -> None:
 
 
 def _forget_participant(participant: Participant, *, keeps: bool) -> None:
-    lock(participant)
+    lock(participant, mode="no_key_update")
     others = [one for one in queries.participants_of(participant.email or "") if one.id != participant.id]
     mine = PersonLink.participant_id == participant.id
     alone = sa.or_(mine, PersonLink.email == participant.email) if participant.email and not others else mine

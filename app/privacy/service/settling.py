@@ -10,6 +10,7 @@ from app.privacy.rules import NotApplied, RequestKind, RequestState
 from app.privacy.service import requests
 from app.privacy.service.correcting import apply
 from app.privacy.service.erasing import erase
+from app.privacy.service.holding import hold_stages
 from app.registration.rules import Reason
 
 
@@ -18,9 +19,10 @@ def accept(request: DataRequest, *, by: User, answer: str = "") -> Reason | bool
     where what is proposed would make two people one or take a seat that is not there."""
     try:
         with transaction():
+            participant = request.participant
+            hold_stages(participant)
             if not requests.hold(request):
                 return False
-            participant = request.participant
             if request.kind is RequestKind.CORRECTION:
                 shown = queries.shown_registration(queries.registrations_of(participant))
                 apply(participant, rules.restored(request.proposed), by=by, office_of=shown)
