@@ -122,7 +122,8 @@ def test_a_file_is_handed_out_so_that_it_cannot_run(app: Flask, client: PageClie
 
 
 def test_holders_see_their_own_files_alone(app: Flask, client: PageClient) -> None:
-    who, other = factories.registration(), factories.registration()
+    who = factories.registration()
+    other = factories.registration(who.stage)
     document = documents.keep(pdf(), stage=who.stage, registration=who)
     address = f"/berkas/{document.id}"
     assert client.request_raw(f"/t/{other.ticket_code}{address}").status_code == 404
