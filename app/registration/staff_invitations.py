@@ -151,13 +151,13 @@ def withdraw(stage: Stage, invitation_id: int) -> AnyResponse:
     return _back(stage, invitation_id)
 
 
-@blueprint.post(f"{ONE}/<any(send,remind,'remind-again',mark):action>")
+@blueprint.post(f"{ONE}/lakukan")
 @needs(Permission.EDIT_PEOPLE)
-def act_on_one(stage: Stage, invitation_id: int, action: str) -> AnyResponse:
+def act_on_one(stage: Stage, invitation_id: int) -> AnyResponse:
     """Send, remind or mark this one."""
     found = _get(stage, invitation_id)
     if ButtonForm().validate_on_submit():
-        _DO[action](stage, [found.id])
+        _DO.get(request.form.get("action", ""), _nothing)(stage, [found.id])
     return _back(stage, invitation_id)
 
 

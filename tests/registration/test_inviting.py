@@ -250,14 +250,14 @@ class TestOne:
         self, people: People, organiser: PageClient, dinas: Institution, bank: Institution
     ) -> None:
         made = invited(people, dinas, contact_email="umum@dinkes.go.id")
-        page = organiser.get(page_of(people, f"/{made.id}")).submit("form[action$='/send']")
+        page = organiser.get(page_of(people, f"/{made.id}")).submit("form:has(input[value=send])")
         assert fresh(made).state is InvitationState.SENT
-        page.submit("form[action$='/remind']")
+        page.submit("form:has(input[value=remind])")
         assert posted("invitation.reminder") == ["umum@dinkes.go.id"]
         other = invited(people, bank)
         page = organiser.get(page_of(people, f"/{other.id}"))
-        assert not page.select("form[action$='/send']")
-        page.submit("form[action$='/mark']")
+        assert not page.select("form:has(input[value=send])")
+        page.submit("form:has(input[value=mark])")
         assert fresh(other).state is InvitationState.SENT
 
     def test_of_another_stage_is_not_found(self, people: People, organiser: PageClient) -> None:
