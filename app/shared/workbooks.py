@@ -106,7 +106,7 @@ def _judge(data: bytes) -> None:
                 raise BadTable(_kind_of(names))
             for member in members:
                 _judge_member(archive, member)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, zlib.error) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, OSError, zlib.error) as error:
         if isinstance(error, BadTable):
             raise
         raise BadTable(BROKEN) from error

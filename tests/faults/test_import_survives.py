@@ -27,9 +27,14 @@ PEOPLE = 240
 
 @pytest.fixture
 def worker(app: Flask, tmp_path: Path) -> Iterator[Any]:
-    """Starts `flask worker run`; what still runs is ended after the test."""
+    """Starts `flask worker run` with something in its queue, so that it need not wait for the sweep; it is ended after the test."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(servers.process(["flask", "worker", "run"], app, tmp_path / "worker.log"))
+
+        def start() -> Any:
+            app.extensions["huey_work"]()
+            return stack.enter_context(servers.process(["flask", "worker", "run"], app, tmp_path / "worker.log"))
+
+        yield start
 
 
 def count(model: Any) -> int:
