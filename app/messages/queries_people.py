@@ -15,11 +15,14 @@ from app.checkin.queries import find_checkpoint
 from app.extensions import db
 from app.feedback.queries import find_questionnaire
 from app.institutions.models import Institution, InstitutionCategory
+from app.jobs.models import OutboxMessage
 from app.jobs.queries import bad_addresses_of
+from app.jobs.rules import MessageState
 from app.messages.defaults import Text
+from app.messages.models import Campaign, CampaignRecipient
 from app.messages.queries import addressed, count_of, people_in
 from app.messages.queries_values import StageFacts
-from app.messages.rules import named_in
+from app.messages.rules import LETTER, named_in
 from app.messages.rules_filling import Value, as_text, filled_line
 from app.messages.rules_segments import Segment
 from app.programmes.models import ParticipantGroup, Stage
@@ -58,6 +61,22 @@ class WhatsAppEntry:
     def line(self) -> str:
         """Name and number, as the whole list is copied."""
         return f"{self.registration.full_name}\t{shown_phone(self.registration.phone)}"
+
+
+def delivery_of(campaign: Campaign) -> dict[MessageState, int]:
+    """How many of a message's mails are in which state of the outbox."""
+    recipients = sa.select(CampaignRecipient.id).where(CampaignRecipient.campaign_id == campaign.id)
+    statement = (
+        sa.select(OutboxMessage.state, sa.func.count())
+        .where(OutboxMessage.kind == LETTER, OutboxMessage.subject_id.in_(recipients))
+        .group_by(OutboxMessage.state)
+    )
+    return {state: count for state, count in db.session.execute(statement)}
+
+
+def without_address(people: sa.Select[Any]) -> sa.Select[Any]:
+    """Those of a segment whom mail cannot reach, for they gave no address."""
+    return people.where(sa.or_(Registration.email.is_(None), Registration.email == ""))
 
 
 def counts_of(stage: Stage, segment: Segment) -> Counts:

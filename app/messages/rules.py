@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+LETTER = "messages.letter"
+"""The kind of mail of a message to a segment."""
 LONGEST_SUBJECT = 200
 LONGEST_BODY = 5000
 _BRACED = re.compile(r"\{([^{}]*)\}")

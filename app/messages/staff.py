@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.permissions import Permission, needs
+from app.jobs.rules import STATE_LABELS as MAIL_LABELS
 from app.messages import queries, queries_people, service
 from app.messages.defaults import EMPTY, Text
 from app.messages.emails import preview_of
@@ -103,6 +104,8 @@ def campaign(stage: Stage, campaign_id: int) -> AnyResponse:
         waits=found.state is CampaignState.SCHEDULED,
         counts=queries_people.counts_of(stage, found.wanted),
         reached=queries.reached_counts([found.id]).get(found.id, 0),
+        delivery=queries_people.delivery_of(found),
+        delivery_labels=MAIL_LABELS,
         page=page,
         bad=bad,
         described=queries_people.described(stage, found.wanted),
@@ -177,7 +180,9 @@ def cancel(stage: Stage, campaign_id: int) -> AnyResponse:
 def whatsapp(stage: Stage, campaign_id: int) -> AnyResponse:
     """The people of the segment with a text for each, to be sent by hand."""
     found = _campaign(stage, campaign_id)
-    page = paginate(queries_people.with_consents(queries.people_in(stage, found.wanted)), size=WHATSAPP_A_PAGE)
+    people = queries_people.with_consents(queries.people_in(stage, found.wanted))
+    unreached = request.args.get("surel") == "tanpa"
+    page = paginate(queries_people.without_address(people) if unreached else people, size=WHATSAPP_A_PAGE)
     entries = queries_people.whatsapp_entries(stage, page.items, _text(found))
     answer = render_template(
         "messages/whatsapp.html",
@@ -186,6 +191,7 @@ def whatsapp(stage: Stage, campaign_id: int) -> AnyResponse:
         heading=StageFacts(stage).heading(found.subject),
         page=page,
         entries=entries,
+        unreached=unreached,
         counts=queries_people.counts_of(stage, found.wanted),
         whole_list="\n".join(entry.line for entry in entries if entry.may_write),
     )

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from app.certificates.service import READY
 from app.jobs.service import Progress, on_sweep, register_letter, register_work
 from app.messages import emails, service
-from app.messages.rules import KIND_LABELS, TemplateKind
-from app.messages.service.sending import LETTER, SEND
+from app.messages.rules import KIND_LABELS, LETTER, TemplateKind
+from app.messages.service.sending import SEND
 
 
 def send_now(_progress: Progress, _args: Mapping[str, Any]) -> dict[str, Any]:

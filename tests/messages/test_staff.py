@@ -273,3 +273,23 @@ def test_a_subject_is_found_again_with_the_names_of_its_stage(people: People) ->
     factories.registration(people.stage)
     written(people, subject="{nama}, ingat {tahap}")
     assert f"…, ingat {people.stage.name}" in people.organiser.client.get(messages(people)).text
+
+
+def test_who_gave_no_address_is_shown_alone_for_whatsapp(people: People) -> None:
+    factories.registration(people.stage, name="Siti Aminah")
+    factories.registration(people.stage, name="Tanpa Surel", email=None)
+    page = written(people)
+    alone = page.follow("a[href*='surel=tanpa']")
+    assert "Tanpa Surel" in alone.text and "Siti Aminah" not in alone.text
+    everybody = alone.follow("main nav a[href$='/whatsapp']")
+    assert "Tanpa Surel" in everybody.text and "Siti Aminah" in everybody.text
+
+
+def test_what_became_of_the_mails_is_told(people: People, smtp: Mailbox, work: Any) -> None:
+    factories.registration(people.stage, email="siti@kota.test")
+    factories.registration(people.stage, email="budi@kota.test")
+    written(people).submit("form[action$='/kirim']")
+    address = f"{messages(people)}/{campaign().id}"
+    smtp.refuse_with = "550 No such user"
+    work()
+    assert "Gagal: 2" in people.organiser.client.get(address).text

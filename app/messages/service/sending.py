@@ -15,12 +15,12 @@ from app.extensions import db, insert, lock, transaction
 from app.jobs.service import Posting, post_all
 from app.messages import queries
 from app.messages.models import Campaign, CampaignRecipient
+from app.messages.rules import LETTER
 from app.messages.rules_segments import CampaignState
 from app.registration.models import Registration
 from app.shared import clock
 from app.shared.text import shorten
 
-LETTER = "messages.letter"
 SEND = "messages.send"
 CHUNK = 200
 LONGEST_ADDRESSEE = 200
