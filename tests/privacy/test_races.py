@@ -103,7 +103,7 @@ def test_corrections_and_registrations_do_not_wait_for_each_other(app: Flask) ->
 
         return run
 
-    tasks = [task for number in range(6) for task in (correct(number), register(number))]
+    tasks = [task for number in range(20) for task in (correct(number), register(number))]
     answers = at_once(app, *tasks)
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     phones = db.session.scalars(sa.select(Registration.phone).where(Registration.name == "Siti Aminah")).all()
