@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 import pytest
-import sqlalchemy as sa
 
 import app.models
 from app.audit.models import AuditEntry
@@ -28,10 +27,9 @@ from app.shared import clock
 from app.shared.identity import IdentityType
 from tests import factories
 from tests.journey import scene as scenes
-from tests.pages import browse
+from tests.journey.merging import NIP, SLIP, entered, merge, rows
 from tests.personas import People
 
-NIP, SLIP = "198507202010011999", "198507202010011998"
 assert app.models.__all__
 
 # What becomes of every row that points to a person or a registration; a new table must be thought of here and in its room.
@@ -75,29 +73,6 @@ def two(people: People, scene: scenes.Scene) -> tuple[Registration, Registration
     scenes.answer(scene.questionnaire, lost)
     scenes.certify(lost)
     return kept, lost
-
-
-def entered(people: People, scene: scenes.Scene, name: str, number: str | None, **values: object) -> Registration:
-    kind = IdentityType.NIP if number else IdentityType.NONE
-    one = factories.participant(people.host, name=name, identity_type=kind, identity_number=number, phone="+6281200099")
-    return factories.registration(scene.stage, participant=one, institution=scene.opd, name=name, **values)
-
-
-def merge(people: People, kept: Registration, lost: Registration, *, staying: list[int] | None = None) -> Participant:
-    ids = (kept.participant_id, lost.participant_id)
-    plan = service.plan_merge(*(db.session.get_one(Participant, one) for one in ids), staying=staying or [])
-    return service.merge(
-        people.host,
-        kept_id=ids[0],
-        lost_id=ids[1],
-        staying=staying or [],
-        fingerprint=plan.fingerprint,
-        by=people.administrator.user,
-    )
-
-
-def rows(model: type, **values: object) -> list:
-    return list(db.session.scalars(sa.select(model).filter_by(**values)))
 
 
 def test_every_table_that_points_to_a_person_is_thought_of() -> None:
@@ -288,60 +263,3 @@ def test_three_entries_of_one_person(people: People, scene: scenes.Scene) -> Non
     assert {apart.first_id, apart.second_id} == {persons[0], stranger}
     code = db.session.get_one(Registration, ids[2]).ticket_code
     assert find_by_ticket(code).id == ids[0]
-
-
-def test_nothing_is_done_that_was_not_shown(
-    people: People, scene: scenes.Scene, two: tuple[Registration, Registration]
-) -> None:
-    kept, lost = two
-    client = people.administrator.client
-    address = f"/panel/penyelenggara/{people.host.slug}/peserta-ganda/{kept.participant_id}/{lost.participant_id}"
-    page = client.get(address)
-    factories.attendance(lost, factories.checkpoint(scene.stage))
-    lost_id = lost.id
-    page = page.submit("form.form", status=422)
-    assert page.select(".alert-danger")
-    assert db.session.get_one(Registration, lost_id).merged_into_id is None
-    page = page.submit("form.form")
-    assert page.select(".alert-success")
-    assert db.session.get_one(Registration, lost_id).merged_into_id
-    client.get(address, status=404)
-
-
-def test_of_two_presses_the_second_is_told(
-    people: People, scene: scenes.Scene, two: tuple[Registration, Registration]
-) -> None:
-    kept, lost = two
-    address = f"/panel/penyelenggara/{people.host.slug}/peserta-ganda/{kept.participant_id}/{lost.participant_id}"
-    page = people.administrator.client.get(address)
-    page.submit("form.form")
-    again = page.submit("form.form", status=422)
-    assert again.select(".alert-danger") and not again.select(".pair-table")
-
-
-def test_the_old_ticket_leads_whoever_holds_it_to_the_one_that_goes_on(
-    people: People, scene: scenes.Scene, two: tuple[Registration, Registration]
-) -> None:
-    kept, lost = two
-    codes, lost_id = (kept.ticket_code, lost.ticket_code), lost.id
-    merge(people, kept, lost)
-    visitor = browse(people.app)
-    page = visitor.get(f"/t/{codes[1]}")
-    assert page.url.endswith(f"/t/{codes[0]}") and "Dewi Lestari" in page.words()
-    person = people.organiser.client.get(f"/panel/kegiatan/{people.stage.slug}/peserta/{lost_id}")
-    assert person.follow("main dd a[href*='/peserta/']").texts("h1") == ["Dewi Lestari"]
-
-
-def test_the_choices_of_the_page_decide(
-    people: People, scene: scenes.Scene, two: tuple[Registration, Registration]
-) -> None:
-    kept, lost = two
-    ids = (kept.id, lost.id, lost.participant_id)
-    address = f"/panel/penyelenggara/{people.host.slug}/peserta-ganda/{kept.participant_id}/{lost.participant_id}"
-    page = people.administrator.client.get(
-        f"{address}?keep={lost.participant_id}&stay-{people.stage.id}={lost.id}"
-    ).submit("form.form")
-    assert page.select(".alert-success")
-    stays = db.session.get_one(Registration, ids[1])
-    assert (stays.participant_id, stays.merged_into_id) == (ids[2], None)
-    assert db.session.get_one(Registration, ids[0]).merged_into_id == ids[1]

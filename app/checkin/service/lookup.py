@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.agenda.models import AgendaSession, session_group
@@ -216,6 +217,8 @@ def attendance_of(connection: Connection, entry: Entry, registration_ids: Collec
     return {row.registration_id: First(row.at, row.by) for row in connection.execute(statement)}
 
 
+# Whose code is held up: of one that was merged into another it is that one who stands at the door.
+_CODED = aliased(Registration, name="coded")
 _PEOPLE = (
     sa.select(
         Registration.id,
@@ -225,8 +228,9 @@ _PEOPLE = (
         Registration.name,
         Registration.title_after,
         Registration.institution_name,
-        Registration.ticket_hash,
-        Registration.badge_hash,
+        _CODED.id.label("coded_id"),
+        _CODED.ticket_hash,
+        _CODED.badge_hash,
         Stage.name.label("stage_name"),
         Programme.host_id,
         ParticipantGroup.id.label("group_id"),
@@ -234,6 +238,7 @@ _PEOPLE = (
         Attendance.at,
         _BY,
     )
+    .join(_CODED, Registration.id == sa.func.coalesce(_CODED.merged_into_id, _CODED.id))
     .join(Stage, Stage.id == Registration.stage_id)
     .join(Programme, Programme.id == Stage.programme_id)
     .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
@@ -248,12 +253,12 @@ _PEOPLE = (
     )
     .outerjoin(ScannerDevice, ScannerDevice.id == Attendance.device_id)
     .outerjoin(User, User.id == Attendance.recorded_by_id)
-    .order_by(Registration.id, ParticipantGroup.position)
+    .order_by(_CODED.id, ParticipantGroup.position)
 )
 _BY_HASH = _PEOPLE.where(
     sa.or_(
-        Registration.ticket_hash.in_(sa.bindparam("hashes", expanding=True)),
-        Registration.badge_hash.in_(sa.bindparam("hashes", expanding=True)),
+        _CODED.ticket_hash.in_(sa.bindparam("hashes", expanding=True)),
+        _CODED.badge_hash.in_(sa.bindparam("hashes", expanding=True)),
     )
 )
 
@@ -266,7 +271,7 @@ def find_people(connection: Connection, entry: Entry, hashes: set[str]) -> dict[
     rows = connection.execute(_BY_HASH, {"point": entry.checkpoint_id, "hashes": list(hashes)}).all()
     groups: dict[int, list[Any]] = {}
     for row in rows:
-        groups.setdefault(row.id, []).append(row)
+        groups.setdefault(row.coded_id, []).append(row)
     for same in groups.values():
         found = _found(same)
         people[same[0].ticket_hash] = people[same[0].badge_hash] = found
