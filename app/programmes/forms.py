@@ -137,7 +137,10 @@ class StageForm(RefusalForm):
         [InputRequired(), NumberRange(1, 336)],
         description=_l("A freed seat is offered to the first of the waiting list for so long, then to the next."),
     )
-    approval_required = BooleanField(_l("Registrations online wait for approval"))
+    approval_required = BooleanField(
+        _l("Registrations online wait for approval"),
+        description=_l("A seat is kept until staff decide. Who is invited or added by staff does not wait."),
+    )
     prerequisite = SelectField(_l("Only for those who were at"), coerce=int)
     late_tolerance_minutes = IntegerField(
         _l("Tolerance in minutes"),

@@ -287,6 +287,15 @@ class TestSettings:
         page = self.settings(people).submit("form[data-draft]", capacity=2, status=422)
         assert page.select(".invalid-feedback, .alert-danger")
 
+    def test_approval_and_the_time_to_answer_an_offer(self, people: People) -> None:
+        for hours in ("0", "337", "banyak", ""):
+            page = self.settings(people).submit("form[data-draft]", offer_hours=hours, status=422)
+            assert page.values("form[data-draft]")["offer_hours"] == hours
+        self.settings(people).submit("form[data-draft]", offer_hours=48, approval_required=True)
+        assert (people.stage.offer_hours, people.stage.approval_required) == (48, True)
+        self.settings(people).submit("form[data-draft]", approval_required=False)
+        assert not people.stage.approval_required
+
     def test_more_seats_are_offered_to_those_who_wait(self, people: People) -> None:
         from app.shared import clock
 

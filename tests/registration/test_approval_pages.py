@@ -12,7 +12,7 @@ from app.jobs.models import OutboxMessage
 from app.programmes.models import Stage
 from app.registration import service
 from app.registration.models import Participant, Registration
-from app.registration.rules import RegistrationState
+from app.registration.rules import RegistrationSource, RegistrationState
 from app.registration.service.decisions import settle_decisions
 from app.shared import clock
 from tests import factories
@@ -104,6 +104,15 @@ def test_it_is_too_late_after_ten_minutes(people: People, frozen_clock) -> None:
     page = page.submit(".decided-head form:has([name=batch])")
     assert "sepuluh menit sudah lewat" in page.words()
     assert fresh(made).state is CONFIRMED
+
+
+def test_whoever_ends_meanwhile_gets_no_ticket(people: People) -> None:
+    first, second = waiting(people, 2)
+    opened(people).submit(QUEUE, id=[str(first.id), str(second.id)])
+    service.cancel(fresh(first))
+    service.replace(fresh(second), person(3), source=RegistrationSource.STAFF, by=people.organiser.user)
+    tickets = sa.select(OutboxMessage.to_address).where(OutboxMessage.kind == "registration.ticket")
+    assert list(db.session.scalars(tickets)) == [person(3).email]
 
 
 def test_the_reason_is_kept_and_mailed(people: People, smtp, work, frozen_clock) -> None:

@@ -13,7 +13,14 @@ import sqlalchemy as sa
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from app.extensions import db
 from app.jobs.models import OutboxMessage
@@ -43,7 +50,7 @@ TARGETS: list[Target] = [
     ("institution", "Bank Satu"),
     ("group", "Smart Living"),
 ]
-numbers = st.integers(1, 14)
+numbers = st.integers(1, 9)
 places = st.sampled_from(PLACES)
 institutions = st.sampled_from(sorted(CATEGORY_OF))
 groups = st.sets(st.sampled_from(GROUPS))
@@ -110,6 +117,12 @@ class SharingSeats(RuleBasedStateMachine):
         if len(self.seats.rows) > count:
             assert done.registration is not None
             self.ids.append(done.registration.id)
+
+    @initialize(limited=st.sets(st.sampled_from(TARGETS[1:])), approval=st.booleans())
+    def begins(self, limited: set[Target], approval: bool) -> None:
+        for target in sorted(limited):
+            self.is_limited(target, 3 if target[0] == "category" else 2)
+        self.approval_is(approval)
 
     # people
 
@@ -370,7 +383,7 @@ def test_in_any_order(app: Flask, counts) -> None:
         SharingSeats,
         settings=settings(
             max_examples=counts(12, full=400),
-            stateful_step_count=40,
+            stateful_step_count=50,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
