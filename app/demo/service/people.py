@@ -19,8 +19,9 @@ from app.shared.dates import local_date
 from app.shared.text import slugify
 
 SEED = 2019
-INVITED = ("OPD", "FKPD", "KECAMATAN", "PERGURUAN_TINGGI", "PERBANKAN")
 OPEN_STAGE = "tahap-3"
+INVITED = ("OPD",)
+INVITED_NOW = ("OPD", "FKPD", "KECAMATAN", "PERGURUAN_TINGGI", "PERBANKAN")
 EXAMPLE = "Dinas Kesehatan, Pengendalian Penduduk dan Keluarga Berencana"
 EXAMPLE_SEATS = 3
 EXAMPLE_TOKEN = "undangan-contoh-untuk-dinas-kesehatan-tahap"
@@ -69,7 +70,8 @@ def _invite(stage: Stage, directory: dict[str, Institution], *, by: User) -> dic
     invited = {}
     moment = min(stage.registration_opens_at, clock.now())
     letter_date = local_date(moment, stage.timezone)
-    institutions = [one for one in directory.values() if one.category.code in INVITED]
+    asked = INVITED_NOW if stage.slug == OPEN_STAGE else INVITED
+    institutions = [one for one in directory.values() if one.category.code in asked]
     with clock.frozen(moment):
         for number, one in enumerate(institutions, start=1):
             is_example = stage.slug == OPEN_STAGE and one.name == EXAMPLE
