@@ -7,7 +7,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.exceptions import NotFound
 
@@ -51,6 +51,7 @@ bootstrap = Bootstrap5()
 def init_database(app: Flask) -> None:
     """Bind the database and migrations, and set up SQLite so that it neither loses nor blocks."""
     db.init_app(app)
+    app.teardown_appcontext(_end_request)  # before the session is removed: what is registered last comes first
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS_DIR"]), render_as_batch=True)
     with app.app_context():
         engine = db.engine
@@ -86,7 +87,7 @@ def transaction() -> Iterator[None]:
         raise RuntimeError(
             "changed outside a transaction: " + ", ".join(map(repr, [*session.new, *session.dirty, *session.deleted]))
         )
-    session.rollback()
+    end_reading()
     with _turn_to_write():
         session.info["writing"] = True
         session.info["after_commit"], session.info["after_rollback"] = [], []
@@ -123,9 +124,24 @@ def core_transaction() -> Iterator[Connection]:
 
 
 def end_reading() -> None:
-    """Let go of what the session has open: objects are read again when they are looked at."""
-    if db.session.registry.has():
-        db.session.rollback()
+    """Let go of what the session has open: objects are read again when they are looked at.
+
+    By COMMIT, since nothing was written: after a ROLLBACK psycopg forgets the statements that it has prepared, and PostgreSQL
+    would parse and plan every one anew with each request.
+    """
+    if not db.session.registry.has():
+        return
+    session = db.session()
+    if session.is_active and not (session.new or session.dirty or session.deleted):
+        with suppress(SQLAlchemyError):  # a connection that was lost has nothing to keep
+            session.commit()
+            return
+    session.rollback()
+
+
+def _end_request(problem: BaseException | None) -> None:
+    if problem is None and not is_writing():
+        end_reading()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from app.accounts.models import User
 from app.accounts.models_tokens import ApiToken, IdempotencyKey
 from app.accounts.rules_tokens import TOKEN_NAME_LENGTH, ApiScope, TokenRefusal, TokenRefused
 from app.audit.service import record
-from app.extensions import db, insert, transaction
+from app.extensions import db, insert, is_postgresql, transaction
 from app.hosts.models import Host
 from app.shared import clock
 from app.shared.codes import new_token, token_digest
@@ -88,7 +89,6 @@ def note_use(token: ApiToken) -> None:
 
 def keep_answer(token_id: int, key: str, *, request_hash: str, status: int, response: dict[str, Any]) -> None:
     """Keep what the open transaction's call is answered with. Raises KeyUsed, which must undo the transaction."""
-    keeping = insert(IdempotencyKey.__table__).on_conflict_do_nothing().returning(IdempotencyKey.__table__.c.id)
     values = {
         "token_id": token_id,
         "key": key,
@@ -97,8 +97,14 @@ def keep_answer(token_id: int, key: str, *, request_hash: str, status: int, resp
         "response": response,
         "created_at": clock.now(),
     }
-    if db.session.connection().scalar(keeping, values) is None:
+    if db.session.connection().scalar(_keeping(is_postgresql()), values) is None:
         raise KeyUsed
+
+
+@cache
+def _keeping(postgresql: bool) -> Any:
+    table = IdempotencyKey.__table__
+    return insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def forget_answers() -> None:

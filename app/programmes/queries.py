@@ -17,7 +17,10 @@ def find_programme(slug: str) -> Programme | None:
 
 
 def find_stage(slug: str) -> Stage | None:
-    return db.session.scalar(sa.select(Stage).where(Stage.slug == slug))
+    return db.session.scalar(STAGE_OF_SLUG, {"slug": slug})
+
+
+STAGE_OF_SLUG = sa.select(Stage).where(Stage.slug == sa.bindparam("slug"))
 
 
 def get_published_programme(slug: str) -> Programme:

@@ -30,7 +30,14 @@ def questions_of(stage: Stage, *, retired: bool = False) -> list[RegistrationQue
 
 def terms_asked(stage: Stage) -> list[QuestionTerms]:
     """What the stage asks, as plain values, in order."""
-    return [question.terms for question in questions_of(stage)]
+    return [question.terms for question in db.session.scalars(ASKED, {"stage_id": stage.id})]
+
+
+ASKED = (
+    sa.select(RegistrationQuestion)
+    .where(RegistrationQuestion.stage_id == sa.bindparam("stage_id"), RegistrationQuestion.retired_at.is_(None))
+    .order_by(RegistrationQuestion.position, RegistrationQuestion.id)
+)
 
 
 def find_question(stage: Stage, question_id: int) -> RegistrationQuestion | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.audit import service as audit
-from app.extensions import after_commit, db, insert, transaction
+from app.extensions import after_commit, db, insert, is_postgresql, transaction
 from app.jobs.models import OutboxMessage
 from app.jobs.rules import MessageState
 from app.jobs.service.registry import _renderers, _wake
@@ -75,9 +76,14 @@ def post_all(
         "created_at": now,
     }
     db.session.flush()
-    adding = insert(OutboxMessage).values([_columns(one) | fixed for one in postings])
-    db.session.execute(adding.on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    rows = [_columns(one) | fixed for one in postings]
+    db.session.connection().execute(_adding(is_postgresql()), rows)
     after_commit(_wake)
+
+
+@cache
+def _adding(postgresql: bool) -> Any:
+    return insert(OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 
 def _columns(posting: Posting) -> dict[str, Any]:
