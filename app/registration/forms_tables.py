@@ -48,7 +48,7 @@ class TableForm(BaseForm):
             if not (self.pasted.data or "").strip():
                 self.form_errors.append(_("Choose a file, or paste the cells of a table."))
                 return None
-            return read_pasted(self.pasted.data)
+            return read_pasted(self.pasted.data or "")
         except BadTable as refused:
             field.errors = [*field.errors, str(refused.sentence)]
             return None

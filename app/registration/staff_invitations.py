@@ -106,8 +106,9 @@ def act(stage: Stage) -> AnyResponse:
         return _letters(stage, found)
     else:
         _DO.get(request.form.get("action", ""), _nothing)(stage, [one.id for one in found])
-    kept = {"state": narrowed.state.value if narrowed.state else None, "category": narrowed.category or None}
-    return redirect(url_for(".index", stage=stage.slug, q=narrowed.q or None, **kept), 303)
+    state = narrowed.state.value if narrowed.state else None
+    kept: dict[str, Any] = {"q": narrowed.q or None, "category": narrowed.category or None, "state": state}
+    return redirect(url_for(".index", stage=stage.slug, **kept), 303)
 
 
 @blueprint.get(ONE)

@@ -111,7 +111,8 @@ def _row(directory: Directory, row: Row, columns: Mapping[str, int]) -> Read:
     seats, problem = read_seats(texts["seats"])
     email = parse_email(texts.get("email"), allow_reserved=reserved_mail()) if texts.get("email") else None
     phone = parse_phone(texts.get("phone")) if texts.get("phone") else None
-    one.problems += filter(None, (problem, email and email.problem, phone and phone.problem))
+    found = (problem, email.problem if email else None, phone.problem if phone else None)
+    one.problems += [sentence for sentence in found if sentence]
     one.values = {
         "seats_asked": seats,
         "contact_email": email.address if email else None,
