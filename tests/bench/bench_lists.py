@@ -112,13 +112,12 @@ def fill(count: int) -> None:
 
 def _person(draw: random.Random, number: int, host_id: int, now: Any) -> dict[str, Any]:
     name = f"{draw.choice(FIRST)} {draw.choice(FIRST)} {draw.choice(LAST)}"
+    born = date(1965, 1, 1) + timedelta(days=number * 7919 % 12_783)  # with the serial number no two are alike
     return {
         "id": number,
         "host_id": host_id,
         "identity_type": IdentityType.NIP,
-        "identity_number": f"{1960 + number % 40}0{1 + number % 9}1{number % 9}2010{1 + number % 9:02}1{number:05}"[
-            :18
-        ],
+        "identity_number": f"{born:%Y%m%d}{born.year + 22}{1 + number % 12:02}{1 + number % 2}{1 + number % 999:03}",
         "name": name,
         "name_key": name_key(name),
         "email": f"orang{number}@contoh.test",
