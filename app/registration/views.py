@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.accounts.permissions import public
 from app.hosts.queries import notice_offered
-from app.institutions.queries_offer import offer_of
 from app.programmes.models import Stage
 from app.programmes.queries import get_published_stage
 from app.registration import queries, service
@@ -17,13 +15,14 @@ from app.registration.forms import RegistrationForm
 from app.registration.models import Registration
 from app.registration.queries_questions import terms_asked
 from app.registration.rules import REASON_LABELS, Outcome, Reason, RegistrationSource, sees_full, window_reason
+from app.registration.rules_questions import QuestionTerms
 from app.registration.service.limiting import OverLimit, limits_of_public
+from app.registration.views_blank import blank_page
 from app.shared import clock
 from app.shared.mailbox import masked
 from app.web import flashes
 from app.web.csrf import keeps_form
 from app.web.headers import private_page
-from app.web.locale import current_language
 from app.web.remembered import remember_ticket, remembered_tickets
 from app.web.throttle import minutes_left
 
@@ -38,16 +37,14 @@ def form(stage: str) -> Response:
     """One page without JavaScript; the answer to a registration is the way to its ticket."""
     found = get_published_stage(stage)
     reason = window_reason(queries.window_of(found), clock.now())
-    filled = RegistrationForm(
-        found.host,
-        shown=notice_offered(found.host),
-        reserved_mail=current_app.config["APP_ENV"] != "production",
-        questions=terms_asked(found),
-    )
     if reason is not None:
-        return _closed(found, reason, status=UNAVAILABLE if filled.is_submitted() else 200)
+        return _closed(found, reason, status=UNAVAILABLE if request.method == "POST" else 200)
+    questions = terms_asked(found)
+    if request.method != "POST":
+        return _private_page(blank_page(found, questions, lambda: _draw_blank(found, questions)))
+    filled = _form(found, questions)
     if not filled.validate_on_submit():
-        return _page(found, filled, status=422 if filled.is_submitted() else 200)
+        return _page(found, filled, status=422)
     try:
         done = _register(found, filled)
     except OverLimit as over:
@@ -59,6 +56,20 @@ def form(stage: str) -> Response:
     _tell(done)
     ticket = make_response(redirect(url_for("journey.ticket", code=done.ticket_code), 303))
     return remember_ticket(ticket, done.ticket_code)
+
+
+def _form(stage: Stage, questions: list[QuestionTerms]) -> RegistrationForm:
+    return RegistrationForm(
+        stage.host,
+        shown=notice_offered(stage.host),
+        reserved_mail=current_app.config["APP_ENV"] != "production",
+        questions=questions,
+    )
+
+
+def _draw_blank(stage: Stage, questions: list[QuestionTerms]) -> tuple[str, RegistrationForm]:
+    form = _form(stage, questions)
+    return _draw(stage, form), form
 
 
 def _register(stage: Stage, filled: RegistrationForm) -> service.Registered:
@@ -117,27 +128,19 @@ def _refused(stage: Stage, filled: RegistrationForm, reason: Reason) -> Response
 
 def _page(stage: Stage, filled: RegistrationForm, *, status: int) -> Response:
     filled.keep_files()
-    return _private(
+    return _private_page(_draw(stage, filled), status)
+
+
+def _draw(stage: Stage, form: RegistrationForm) -> str:
+    form.offer()
+    return render_template(
         "registration/form.html",
-        stage,
-        status=status,
-        form=filled,
-        person_fields=_person_fields(filled),
+        stage=stage,
+        host=stage.host,
+        form=form,
         full=sees_full(capacity=stage.capacity, seats_taken=stage.seats_taken),
-        notice=filled.shown,
+        notice=form.shown,
     )
-
-
-def _person_fields(filled: RegistrationForm) -> Markup:
-    """The fields of the person; blank ones are the same for everybody and are drawn once."""
-    drawn, drawing = offer_of(filled.host).drawn, ("person", current_language())
-    if not filled.is_submitted() and drawing in drawn:
-        return drawn[drawing]
-    filled.offer()
-    fields = Markup(render_template("registration/_person.html", form=filled, for_self=True))
-    if not filled.is_submitted():
-        drawn[drawing] = fields
-    return fields
 
 
 def _closed(stage: Stage, reason: Reason, *, status: int) -> Response:
@@ -145,5 +148,8 @@ def _closed(stage: Stage, reason: Reason, *, status: int) -> Response:
 
 
 def _private(template: str, stage: Stage, *, status: int = 200, **values: object) -> Response:
-    page = render_template(template, stage=stage, host=stage.host, **values)
+    return _private_page(render_template(template, stage=stage, host=stage.host, **values), status)
+
+
+def _private_page(page: str, status: int = 200) -> Response:
     return private_page(make_response(page, status))

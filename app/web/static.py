@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from werkzeug.security import safe_join
 
 YEAR = 365 * 24 * 3600
 DAY = 24 * 3600
-LOOKED_AT_EVERY = 1.0  # seconds
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))  # best first
 ALWAYS_ASKED = (".css", ".js")  # their unversioned addresses (modules that import each other) must never be stale
 
@@ -25,7 +23,6 @@ class _Version:
 
 
 _versions: dict[Path, _Version] = {}
-_addresses: dict[tuple[str, str, str], tuple[float, str]] = {}
 _compress = Compress()
 
 
@@ -40,18 +37,7 @@ def init_app(app: Flask) -> None:
 
 
 def static_url(filename: str) -> str:
-    """`css/bimtek.css` → `/static/css/bimtek.css?v=…`; without the version where the file is missing.
-
-    A page has a dozen of them: whether a file has changed is looked at once a second at most.
-    """
-    now, place = time.monotonic(), (current_app.static_folder or "", request.script_root, filename)
-    known = _addresses.get(place)
-    if known is None or now - known[0] > LOOKED_AT_EVERY:
-        known = _addresses[place] = now, _address(filename)
-    return known[1]
-
-
-def _address(filename: str) -> str:
+    """`css/bimtek.css` → `/static/css/bimtek.css?v=…`; without the version where the file is missing."""
     path = Path(current_app.static_folder or "") / filename
     return (
         url_for("static", filename=filename, v=digest(path)) if path.is_file() else url_for("static", filename=filename)
