@@ -87,12 +87,12 @@ def transaction() -> Iterator[None]:
         raise RuntimeError(
             "changed outside a transaction: " + ", ".join(map(repr, [*session.new, *session.dirty, *session.deleted]))
         )
-    end_reading()
+    _begin_anew()
     with _turn_to_write():
         session.info["writing"] = True
         session.info["after_commit"], session.info["after_rollback"] = [], []
         try:
-            session.connection(execution_options={"writes": True})
+            session.connection(execution_options=None if is_postgresql() else {"writes": True})
             yield
             session.commit()
         except BaseException:
@@ -121,6 +121,15 @@ def core_transaction() -> Iterator[Connection]:
     end_reading()
     with _turn_to_write(), db.engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection
+
+
+def _begin_anew() -> None:
+    """Whatever was loaded is read again. PostgreSQL sees in each statement what was committed before it, so it need not end first."""
+    session = db.session()
+    if is_postgresql() and session.is_active:
+        session.expire_all()
+    else:
+        end_reading()
 
 
 def end_reading() -> None:

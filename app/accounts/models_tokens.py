@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.accounts.rules_tokens import ApiScope
+from app.accounts.rules_tokens import ApiScope, is_over
 from app.extensions import db
 from app.shared.columns import JSON, UtcDateTime
 
@@ -43,7 +43,7 @@ class ApiToken(db.Model):
         return [scope for scope in ApiScope if scope.value in self.scopes]
 
     def is_over(self, now: datetime) -> bool:
-        return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now)
+        return is_over(self, now)
 
 
 class IdempotencyKey(db.Model):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models_tokens import ApiToken, IdempotencyKey
+from app.accounts.rules_tokens import is_over
 from app.extensions import db
 from app.shared.codes import token_digest
 
@@ -22,6 +24,22 @@ class Answer:
     response: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class FoundToken:
+    """A token as a call needs it, without an object of the session."""
+
+    id: int
+    host_id: int
+    programme_id: int | None
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def is_over(self, now: datetime) -> bool:
+        return is_over(self, now)
+
+
 def tokens_of(host_id: int) -> list[ApiToken]:
     """Those in force first, the newest first; with who made them."""
     of_host = sa.select(ApiToken).where(ApiToken.host_id == host_id).options(joinedload(ApiToken.created_by))
@@ -32,20 +50,20 @@ def find_token_of(host_id: int, token_id: int) -> ApiToken | None:
     return db.session.scalar(sa.select(ApiToken).where(ApiToken.host_id == host_id, ApiToken.id == token_id))
 
 
-def find_token(token: str, key: str | None = None) -> tuple[ApiToken, Answer | None] | None:
+def find_token(token: str, key: str | None = None) -> tuple[FoundToken, Answer | None] | None:
     """The token as it was given out, and what a call of it with this idempotency key was answered with."""
-    row = db.session.execute(WITH_ANSWER, {"token_hash": token_digest(token), "key": key}).first()
+    row = db.session.connection().execute(WITH_ANSWER, {"token_hash": token_digest(token), "key": key}).first()
     if row is None:
         return None
-    found, request_hash, status, response = row
-    return found, None if status is None else Answer(request_hash, status, response)
+    *found, request_hash, status, response = row
+    return FoundToken(*found), None if status is None else Answer(request_hash, status, response)
 
 
+_token, _key = ApiToken.__table__, IdempotencyKey.__table__
 WITH_ANSWER = (
-    sa.select(ApiToken, IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.response)
-    .outerjoin(
-        IdempotencyKey,
-        sa.and_(IdempotencyKey.token_id == ApiToken.id, IdempotencyKey.key == sa.bindparam("key", type_=sa.String)),
+    sa.select(
+        *(_token.c[field.name] for field in fields(FoundToken)), _key.c.request_hash, _key.c.status, _key.c.response
     )
-    .where(ApiToken.token_hash == sa.bindparam("token_hash"))
+    .outerjoin(_key, sa.and_(_key.c.token_id == _token.c.id, _key.c.key == sa.bindparam("key", type_=sa.String)))
+    .where(_token.c.token_hash == sa.bindparam("token_hash"))
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
+from datetime import datetime
+from typing import Protocol
 
 from flask_babel import lazy_gettext as _l
 
@@ -44,3 +46,17 @@ class TokenRefused(ValueError):
         super().__init__(reason.value)
         self.sentence = TOKEN_REFUSALS[reason]
         self.field = {TokenRefusal.NO_SCOPE: "scopes", TokenRefusal.ENDS_IN_PAST: "expires_at"}.get(reason, "name")
+
+
+class Ending(Protocol):
+    """What comes to an end, or is brought to one."""
+
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+    @property
+    def revoked_at(self) -> datetime | None: ...
+
+
+def is_over(token: Ending, now: datetime) -> bool:
+    return token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now)

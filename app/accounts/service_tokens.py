@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.accounts.models import User
 from app.accounts.models_tokens import ApiToken, IdempotencyKey
+from app.accounts.queries_tokens import FoundToken
 from app.accounts.rules_tokens import TOKEN_NAME_LENGTH, ApiScope, TokenRefusal, TokenRefused
 from app.audit.service import record
 from app.extensions import db, insert, is_postgresql, transaction
@@ -76,14 +77,13 @@ def revoke_token(token: ApiToken, *, by: User) -> bool:
         return True
 
 
-def note_use(token: ApiToken) -> None:
+def note_use(token: FoundToken) -> None:
     """Keep when it was last used, once an hour."""
     now = clock.now()
     if token.last_used_at is not None and now - token.last_used_at < USE_IS_NOTED_EVERY:
         return
-    token_id = token.id
     with transaction():
-        noting = sa.update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now)
+        noting = sa.update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now)
         db.session.execute(noting.execution_options(synchronize_session=False))
 
 
