@@ -14,6 +14,7 @@ from app.hosts.models import Host
 from app.institutions.models import Institution, InstitutionCategory
 from app.registration.forms import SUBMISSION_KEY
 from app.registration.forms_person import Category, PersonForm, at_most, terms_of
+from app.registration.forms_questions import QuestionFields
 from app.registration.forms_tables import TableForm
 from app.registration.models import Registration
 from app.registration.models_seats import Invitation
@@ -87,8 +88,11 @@ class PlacedForm(PersonForm):
         return key if SUBMISSION_KEY.fullmatch(key) else None
 
 
-class NominationForm(PlacedForm):
-    """Whom the contact names; he says that the person knows of it."""
+class NominationForm(QuestionFields, PlacedForm):
+    """Whom the contact names; he says that the person knows of it. What the stage asks besides may follow."""
+
+    answers_may_follow = True
+    after_questions = ("told",)
 
     told = BooleanField(TOLD, validators=[DataRequired(TELL_FIRST)])
 

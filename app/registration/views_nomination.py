@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts.permissions import public
 from app.hosts.queries import notice_in_force
 from app.registration import queries, service
-from app.registration.forms_nomination import AssignmentForm, DeclineForm, NominationForm, PlacedForm, WithdrawForm
+from app.registration.forms_nomination import AssignmentForm, DeclineForm, NominationForm, WithdrawForm
 from app.registration.forms_person import terms_of, typed_as
 from app.registration.models import Registration
 from app.registration.models_seats import Invitation
 from app.registration.queries_invitations import find_by_token, find_named, named_on, successors_of
-from app.registration.queries_questions import documents_of_invitation, find_invited_document
+from app.registration.queries_questions import documents_of_invitation, find_invited_document, terms_asked
 from app.registration.rules import ENDED, REASON_LABELS, STATE_LABELS, Outcome, Reason
 from app.registration.rules_documents import DocumentRefused
 from app.registration.rules_invitations import MOST_DOCUMENTS, Named
@@ -46,12 +46,16 @@ def page(token: str) -> Response:
 def add(token: str) -> AnyResponse:
     """Name one person."""
     invitation = invitation_of(token)
-    form = NominationForm.of(invitation, reserved_mail=reserved_mail())
+    form = NominationForm.of(invitation, reserved_mail=reserved_mail(), questions=terms_asked(invitation.stage))
     if not form.is_submitted() and not standing_of(invitation).is_open(clock.now()):
         return back(token)
     if form.validate_on_submit():
         made = service.nominate(
-            invitation, form.details(), notice_id=notice_of(invitation), submission_key=form.usable_key
+            invitation,
+            form.details(),
+            notice_id=notice_of(invitation),
+            submission_key=form.usable_key,
+            answers=form.answers,
         )
         if made.reason is None and made.outcome is not Outcome.ALREADY:
             done(_("%(name)s is registered. The ticket goes to the person.", name=_name(made)))
@@ -67,12 +71,17 @@ def replace(token: str, registration_id: int) -> AnyResponse:
     """Send somebody else in a person's place."""
     invitation = invitation_of(token)
     person = _named(invitation, registration_id)
-    form = NominationForm.of(invitation, reserved_mail=reserved_mail())
+    form = NominationForm.of(invitation, reserved_mail=reserved_mail(), questions=terms_asked(invitation.stage))
     if not form.is_submitted() and not _can_be_changed(invitation, person):
         return back(token)
     if form.validate_on_submit():
         made = service.replace_named(
-            invitation, person, form.details(), notice_id=notice_of(invitation), submission_key=form.usable_key
+            invitation,
+            person,
+            form.details(),
+            notice_id=notice_of(invitation),
+            submission_key=form.usable_key,
+            answers=form.answers,
         )
         if made.reason is None and made.outcome is not Outcome.ALREADY:
             done(_("%(name)s has taken over the seat. Both are told by e-mail.", name=_name(made)))
@@ -312,8 +321,9 @@ def _name(made: service.Registered) -> str:
     return made.registration.full_name if made.registration else ""
 
 
-def _person_page(invitation: Invitation, form: PlacedForm, **words: str) -> Response:
+def _person_page(invitation: Invitation, form: NominationForm, **words: str) -> Response:
     form.offer()
+    form.keep_files()
     return private(
         "registration/nominate.html",
         invitation,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace as with_fields
 from typing import Any
 
@@ -25,10 +25,11 @@ from app.registration.rules import (
     person_key,
     same_number,
 )
+from app.registration.rules_answers import Value
 from app.registration.rules_documents import HandedIn
 from app.registration.rules_invitations import MOST_DOCUMENTS
 from app.registration.rules_seats import REPLACEABLE, InvitationState, takes_names
-from app.registration.service import changes, documents, participants, registering, seats
+from app.registration.service import changes, documents, participants, questions, registering, seats
 from app.registration.service.decisions import forget_decision
 from app.registration.service.offers import fill_seats
 from app.registration.service.registering import Registered
@@ -45,6 +46,7 @@ def nominate(
     notice_id: int | None = None,
     submission_key: str | None = None,
     group_ids: Iterable[int] = (),
+    answers: Mapping[int, Value] | None = None,
 ) -> Registered:
     """Register a person on a seat of the invitation; unsur and institution are the invitation's own.
 
@@ -72,7 +74,10 @@ def nominate(
             return Registered(Outcome.REFUSED, reason=reason)
         known = known or participants.find_or_create(stage, person, known, trusted=False)
         values = {"participant_id": known[0].participant_id, "notice_id": notice_id}
-        return _add(invitation, stage, person, values, wanted, submission_key)
+        made = _add(invitation, stage, person, values, wanted, submission_key)
+        if made.registration is not None:
+            questions.save_answers(made.registration, answers or {})
+        return made
 
 
 def replace_named(
@@ -82,6 +87,7 @@ def replace_named(
     *,
     notice_id: int | None = None,
     submission_key: str | None = None,
+    answers: Mapping[int, Value] | None = None,
 ) -> Registered:
     """A contact gives the seat of one of his people to another, while the invitation takes names."""
     with transaction():
@@ -92,13 +98,16 @@ def replace_named(
         reason = _closed(invitation, stage) or (None if registration.invitation_id == invitation.id else _ELSEWHERE)
         if reason:
             return Registered(Outcome.REFUSED, reason=reason)
-        return replace(
+        made = replace(
             registration,
             person,
             source=RegistrationSource.INVITATION,
             notice_id=notice_id,
             submission_key=submission_key,
         )
+        if made.registration is not None and made.outcome is not Outcome.ALREADY:
+            questions.save_answers(made.registration, answers or {})
+        return made
 
 
 def withdraw_named(invitation: Invitation, registration: Registration, *, reason: str) -> Reason | None:
