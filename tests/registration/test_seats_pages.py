@@ -193,3 +193,33 @@ def test_a_full_group_is_told_on_the_persons_page(people: People) -> None:
     page = client.get(f"{address}/{second.id}").submit("form[action$='/kelompok']", groups=str(group.id))
     assert "kelompok ini sudah terisi" in page.words()
     assert fresh(second).groups == []
+
+
+class TestRegistering:
+    """What the public page of registration says about limits and approval."""
+
+    def register(self, people: People) -> Page:
+        page = people.visitor.get(f"/kegiatan/{people.stage.slug}/daftar")
+        typed = {"category": "PAKAR", "name": "Raja Ismail", "identity_type": "NONE", "position": "Ahli"}
+        return page.submit("main form", **typed, email="raja@ahli.id", phone="081199999999", notice=True)
+
+    def test_approval_is_announced_and_told(self, people: People) -> None:
+        with transaction():
+            people.stage.approval_required = True
+        page = people.visitor.get(f"/kegiatan/{people.stage.slug}/daftar")
+        assert "menunggu persetujuan panitia" in page.words()
+        page = self.register(people)
+        assert "sudah terdaftar dan menunggu persetujuan panitia" in page.words()
+        assert page.url.startswith("/t/") and not page.select(".ticket-qr")
+
+    def test_a_full_unsur_leads_to_the_waiting_list(self, people: People) -> None:
+        pakar = category(people, "PAKAR")
+        service.set_quota(people.stage, kind=QuotaKind.CATEGORY, target_id=pakar, capacity=0, by=None)
+        page = self.register(people)
+        assert "masuk daftar tunggu" in page.words() and "urutan 1 daftar tunggu" in page.words()
+
+    def test_seats_that_invitations_keep_are_not_left(self, people: People) -> None:
+        deadline = clock.now() + timedelta(days=1)
+        office = factories.institution(people.host)
+        service.create_invitation(people.stage, office, seats_asked=1, deadline=deadline, by=None)
+        assert "1 kursi tersisa" in people.visitor.get(f"/kegiatan/{people.stage.slug}").words()
