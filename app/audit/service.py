@@ -48,7 +48,7 @@ def record_all(
     if not subjects:
         return
     db.session.flush()
-    same = {
+    same: dict[str, Any] = {
         "at": clock.now(),
         "actor_id": by.id if by is not None else None,
         "action": action,
