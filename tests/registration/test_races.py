@@ -26,6 +26,7 @@ from app.registration.service import (
     set_quota,
 )
 from app.shared import clock
+from app.shared.identity import IdentityType
 from tests import factories
 from tests.registration.people import fresh, online, person, registrations, seats_taken, unnumbered
 
@@ -74,6 +75,18 @@ def test_one_person_at_twenty_doors(app: Flask, stage: Stage, who) -> None:
     outcomes = at_once(app, [lambda: online(stage_of(stage_id), who).outcome for _ in range(20)])
     assert Counter(outcomes) == {Outcome.CONFIRMED: 1, Outcome.ALREADY: 19}
     assert seats_taken(fresh(stage)) == 1
+
+
+def test_one_person_with_and_without_a_number_at_once(app: Flask, stage: Stage) -> None:
+    """Nothing in the tables keeps these two apart: whoever counts the seat second sees the first."""
+    stage_id = stage.id
+    for number in range(1, 9):
+        same = {"category_code": "PAKAR", "email": f"ahli{number}@ahli.id", "phone": None}
+        pair = [person(number, **same), person(number, **same, identity_type=IdentityType.NONE, identity_number=None)]
+        outcomes = at_once(app, [lambda one=one: online(stage_of(stage_id), one).outcome for one in pair])
+        assert Counter(outcomes) == {Outcome.CONFIRMED: 1, Outcome.ALREADY: 1}
+    assert seats_taken(fresh(stage)) == 8
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Participant)) == 8
 
 
 def test_one_person_at_several_stages_at_once_is_one_participant(app: Flask, stage: Stage) -> None:
