@@ -1,7 +1,9 @@
-"""The version of what a host's registration form offers: it changes with its categories, its institutions and its notice."""
+"""The version of what a host's registration form offers: it changes with its categories, its
+institutions, its notice and the questions of its stages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,18 +17,21 @@ def renew_offer(host_id: int) -> None:
     _renew(db.session.connection(), host_id)
 
 
-def follow(*kinds: type[Any]) -> None:
-    """Renew the version with each object of these kinds (they have a `host_id`) that is added, changed or deleted."""
+def follow(*kinds: type[Any], host_of: Callable[[Any], Any] = lambda changed: changed.host_id) -> None:
+    """Renew the version with each object of these kinds that is added, changed or deleted.
+
+    `host_of` answers the host's id, or a subquery that does.
+    """
+
+    def renew(_mapper: Any, connection: Any, changed: Any) -> None:
+        _renew(connection, host_of(changed))
+
     for kind in kinds:
         for moment in ("after_insert", "after_update", "after_delete"):
-            sa.event.listen(kind, moment, _after)
+            sa.event.listen(kind, moment, renew)
 
 
-def _after(_mapper: Any, connection: Any, changed: Any) -> None:
-    _renew(connection, changed.host_id)
-
-
-def _renew(connection: Any, host_id: int) -> None:
+def _renew(connection: Any, host_id: Any) -> None:
     host = Host.__table__
     connection.execute(sa.update(host).where(host.c.id == host_id).values(offer_version=new_offer_version()))
 

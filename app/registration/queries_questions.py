@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from app.extensions import db
+from app.extensions import db, is_writing
+from app.institutions.models import InstitutionCategory
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.models_documents import Document
 from app.registration.models_questions import RegistrationAnswer, RegistrationQuestion
 from app.registration.models_seats import Invitation
 from app.registration.rules_answers import AnswerKind, QuestionTerms, Value, shown_answer
+from app.registration.rules_questions import concerning, left_open, may_answer
+from app.shared import clock
+from app.shared.dates import local_date
+from app.shared.kept import Kept
 
 PARTS = 400
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one person is asked by his stage, what of it he must answer still, and whether he may."""
+
+    questions: Sequence[QuestionTerms] = ()
+    open: Sequence[QuestionTerms] = ()
+    changeable: bool = False
 
 
 def questions_of(stage: Stage, *, retired: bool = False) -> list[RegistrationQuestion]:
@@ -29,8 +44,15 @@ def questions_of(stage: Stage, *, retired: bool = False) -> list[RegistrationQue
 
 
 def terms_asked(stage: Stage) -> list[QuestionTerms]:
-    """What the stage asks, as plain values, in order."""
-    return [question.terms for question in db.session.scalars(ASKED, {"stage_id": stage.id})]
+    """What the stage asks, as plain values, in order; read once a process and version of what its host offers."""
+
+    def read() -> list[QuestionTerms]:
+        return [question.terms for question in db.session.scalars(ASKED, {"stage_id": stage.id})]
+
+    return read() if is_writing() else list(_terms.get(stage.id, stage.host.offer_version, read))
+
+
+_terms: Kept[list[QuestionTerms]] = Kept()
 
 
 ASKED = (
@@ -101,6 +123,66 @@ def answered_with(question: RegistrationQuestion, value: str) -> sa.ColumnElemen
         within = sa.literal("\n") + RegistrationAnswer.value + sa.literal("\n")
         return Registration.id.in_(given.where(within.contains(f"\n{value}\n", autoescape=True)))
     return Registration.id.in_(given.where(RegistrationAnswer.value == value))
+
+
+def leaves_open(questions: Sequence[RegistrationQuestion]) -> sa.ColumnElement[bool]:
+    """A condition on registrations of the stage that asks these, all of them in order: who must answer one of them still.
+
+    The same as rules_questions.left_open, for lists.
+    """
+    by_id = {one.id: one for one in questions}
+    shown: dict[int, sa.ColumnElement[bool]] = {}
+    for one in questions:
+        asked: list[sa.ColumnElement[bool]] = [sa.true()]
+        if one.categories:
+            meant = sa.select(InstitutionCategory.id).where(InstitutionCategory.code.in_(one.categories))
+            asked.append(Registration.category_id.in_(meant))
+        if one.depends_on_id is not None:
+            asked += [shown[one.depends_on_id], answered_with(by_id[one.depends_on_id], one.depends_value)]
+        shown[one.id] = sa.and_(*asked)
+    return sa.or_(sa.false(), *(sa.and_(shown[one.id], ~_has_answered(one)) for one in questions if one.required))
+
+
+def _has_answered(question: RegistrationQuestion) -> sa.ColumnElement[bool]:
+    given = RegistrationAnswer.question_id == question.id
+    return sa.exists().where(RegistrationAnswer.registration_id == Registration.id, given)
+
+
+def asked_of(registrations: Collection[Registration]) -> dict[int, Asked]:
+    """What each of these people is asked, by the id of the registration, in two queries at most.
+
+    A statement that somebody agreed to stands there in the words to which he agreed.
+    """
+    stage_ids = {one.stage_id for one in registrations}
+    statement = sa.select(RegistrationQuestion).where(
+        RegistrationQuestion.stage_id.in_(stage_ids), RegistrationQuestion.retired_at.is_(None)
+    )
+    by_stage: dict[int, list[QuestionTerms]] = {}
+    for question in db.session.scalars(statement.order_by(RegistrationQuestion.position, RegistrationQuestion.id)):
+        by_stage.setdefault(question.stage_id, []).append(question.terms)
+    if not by_stage:
+        return {one.id: Asked() for one in registrations}
+    given: dict[int, dict[int, RegistrationAnswer]] = {one.id: {} for one in registrations}
+    for answer in db.session.scalars(
+        sa.select(RegistrationAnswer).where(RegistrationAnswer.registration_id.in_(given))
+    ):
+        given[answer.registration_id][answer.question_id] = answer
+    return {one.id: _asked(one, by_stage.get(one.stage_id, []), given[one.id]) for one in registrations}
+
+
+def _asked(one: Registration, terms: Sequence[QuestionTerms], given: dict[int, RegistrationAnswer]) -> Asked:
+    agreed = {question_id: answer.wording for question_id, answer in given.items() if answer.wording}
+    worded = [replace(question, text=agreed.get(question.id, question.text)) for question in terms]
+    values = {question_id: answer.value for question_id, answer in given.items()}
+    meant = concerning(worded, one.category.code)
+    return Asked(meant, left_open(meant, one.category.code, values), bool(meant) and is_answerable(one))
+
+
+def is_answerable(registration: Registration) -> bool:
+    """Whether the holder may answer, or change what he answered, now."""
+    stage = registration.stage
+    today = local_date(clock.now(), stage.timezone)
+    return may_answer(registration.state, ends_on=stage.ends_on, today=today)
 
 
 def values_of(registration: Registration) -> dict[int, Value]:

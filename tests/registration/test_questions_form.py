@@ -63,6 +63,7 @@ class TestTheForm:
             opened(client, stage)
         for kind in EVERY_KIND:
             asked(stage, kind)
+        opened(client, stage)
         with statements() as with_them:
             opened(client, stage)
         assert len(with_them) == len(without)

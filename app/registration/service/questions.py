@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from app.accounts.models import User
 from app.audit.service import record
 from app.extensions import db, transaction
-from app.programmes.models import Stage
+from app.hosts.service_offer import follow
+from app.programmes.models import Programme, Stage
 from app.registration import queries_questions as queries
 from app.registration.models import Registration
 from app.registration.models_documents import Document
@@ -170,6 +171,16 @@ def change_answers(registration: Registration, answers: Mapping[int, Value], *, 
         record("registration.answered_anew", registration, by=by, host_id=stage.programme.host_id, fields=fields)
 
 
+def answer_own(registration: Registration, answers: Mapping[int, Value]) -> bool:
+    """Answer as the holder of the ticket; False where registration or stage have ended meanwhile."""
+    with transaction():
+        _stage, registration = hold(registration)
+        if not queries.is_answerable(registration):
+            return False
+        change_answers(registration, answers, by=None)
+    return True
+
+
 def _forget(registration: Registration, question_ids: Sequence[int]) -> None:
     own = (RegistrationAnswer.registration_id == registration.id, RegistrationAnswer.question_id.in_(question_ids))
     db.session.execute(sa.delete(RegistrationAnswer).where(*own))
@@ -239,3 +250,11 @@ def _columns(terms: QuestionTerms) -> dict[str, Any]:
         "depends_on_id": terms.depends_on,
         "depends_value": terms.depends_value,
     }
+
+
+def _host_of(question: RegistrationQuestion) -> Any:
+    programme = sa.select(Programme.host_id).join(Stage, Stage.programme_id == Programme.id)
+    return programme.where(Stage.id == question.stage_id).scalar_subquery()
+
+
+follow(RegistrationQuestion, host_of=_host_of)
