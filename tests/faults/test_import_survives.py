@@ -22,7 +22,7 @@ from tests.faults.breaking import assert_sound, comes_true, kill, let_time_pass
 from tests.registration.imports import handed_in, line, verdicts
 
 pytestmark = pytest.mark.fault
-PEOPLE = 240
+PEOPLE = 150
 
 
 @pytest.fixture
