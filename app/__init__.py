@@ -38,6 +38,7 @@ ROOMS_WITH_PAGES = (
     "app.registration.staff_replacing",
     "app.registration.staff_questions",
     "app.registration.staff_answers",
+    "app.registration.views_answers",
     "app.registration.views_documents",
     "app.checkin.views",
     "app.checkin.staff",

@@ -59,6 +59,7 @@ OPEN_TO_ALL = {
     "/t/<code>/lupakan",
     "/t/<code>/masih-hadir",
     "/t/<code>/persetujuan",
+    "/t/<code>/pertanyaan",
     "/t/<code>/sertifikat.pdf",
     "/umpan-balik/<token>",
     "/umpan-balik/<token>/terima-kasih",

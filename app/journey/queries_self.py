@@ -13,6 +13,7 @@ from app.journey import queries
 from app.journey.rules import StagePhase, Step, drawn_path, may_cancel
 from app.privacy.queries import certificates_of, registrations_of
 from app.registration.models import Participant, Registration
+from app.registration.queries_questions import Asked, asked_of
 from app.registration.rules import ENDED, ConsentKind, RegistrationState
 
 
@@ -25,6 +26,7 @@ class OwnStage:
     steps: list[dict[str, Any]]
     tally: JpTally | None
     certificate: Certificate | None
+    asked: Asked
 
     @property
     def ended(self) -> bool:
@@ -50,7 +52,7 @@ class OwnStage:
 def own_stages(person: Participant) -> list[OwnStage]:
     """A person's stages, the latest first, in a constant number of queries."""
     registrations = [one for one in registrations_of(person) if one.merged_into_id is None]
-    reached, tallies = queries.steps_of(registrations), jp_of(registrations)
+    reached, tallies, asked = queries.steps_of(registrations), jp_of(registrations), asked_of(registrations)
     newest: dict[int, Certificate] = {}
     for printed in certificates_of(person):
         newest.setdefault(printed.registration_id, printed)
@@ -59,7 +61,8 @@ def own_stages(person: Participant) -> list[OwnStage]:
         certificate = newest.get(one.id)
         stopped = one.state in ENDED or (certificate is not None and certificate.state is CertificateState.REVOKED)
         steps = drawn_path(reached[one.id], stopped=stopped)
-        found.append(OwnStage(one, queries.phase_of(one.stage), steps, tallies.get(one.id), certificate))
+        phase = queries.phase_of(one.stage)
+        found.append(OwnStage(one, phase, steps, tallies.get(one.id), certificate, asked[one.id]))
     return found
 
 

@@ -26,7 +26,7 @@ from app.web.forms import keeps_form
 
 blueprint = Blueprint("people_bulk", __name__)
 NAMED = 8
-SEGMENT = ("state", "category", "institution", "group")
+SEGMENT = ("state", "category", "institution", "group", "answering")
 QUESTIONS = {
     BulkAction.APPROVE: _l("Each gets the ticket by e-mail. For ten minutes the decision can be undone."),
     BulkAction.REJECT: _l("Each is told the reason by e-mail. For ten minutes the decision can be undone."),

@@ -26,6 +26,7 @@ from app.registration.rules import SOURCE_LABELS, STATE_LABELS, RegistrationStat
 from app.registration.rules_answers import shown_answer
 from app.registration.rules_bulk import ACTION_LABELS, OF_GROUPS, BulkAction
 from app.registration.rules_people import (
+    ANSWERING_LABELS,
     DESCENDING,
     MAILBOX_LABELS,
     ORDER_LABELS,
@@ -47,7 +48,7 @@ MEDIA_TYPES = {
 ON_PAPER = 500
 OF_THE_LIST = {
     *("q", "step", "sort", "column"),
-    *("state", "category", "institution", "group", "source", "mailbox", "queue"),
+    *("state", "category", "institution", "group", "source", "mailbox", "queue", "answering"),
 }
 EXPORT, MESSAGE = "export", "message"
 
@@ -87,6 +88,11 @@ class Asked:
     def narrows_more(self) -> bool:
         """Whether by anything besides the search and the step, which are in sight anyhow."""
         return bool(self.answers) or self.narrowed.narrows_more
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything that somebody could have left open."""
+        return self.narrowed.answering is not None or any(one.required for one in self.questions)
 
     @property
     def query(self) -> dict[str, Any]:
@@ -195,6 +201,7 @@ def said_of(asked: Asked) -> list[str]:
         SOURCE_LABELS[narrowed.source] if narrowed.source else None,
         MAILBOX_LABELS[narrowed.mailbox] if narrowed.mailbox else None,
         QUEUE_LABELS[narrowed.queue] if narrowed.queue else None,
+        ANSWERING_LABELS[narrowed.answering] if narrowed.answering else None,
     )
     said += [str(one) for one in found if one]
     if narrowed.ids:
@@ -252,6 +259,7 @@ def _options(stage: Stage) -> dict[str, list[tuple[Any, Any]]]:
         "group_options": [(group.id, group.name) for group in stage.programme.groups],
         "source_options": [(source.value, label) for source, label in SOURCE_LABELS.items()],
         "mailbox_options": [(mailbox.value, label) for mailbox, label in MAILBOX_LABELS.items()],
+        "answering_options": [(answering.value, label) for answering, label in ANSWERING_LABELS.items()],
         "queue_options": [(queue.value, label) for queue, label in QUEUE_LABELS.items()],
         "sort_options": [
             (prefix + order.value, _("%(order)s, descending", order=label) if prefix else label)

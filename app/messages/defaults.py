@@ -23,6 +23,7 @@ _CALENDAR = (
 )
 _TICKET = "\n\n{rincian}\n\nKode tiket: {kode_tiket}\n\nBuka tiket: {tautan_tiket}"
 _FORWARD = "\n\nTeruskan lewat WhatsApp: {tautan_whatsapp}"
+_QUESTIONS = "\n\nLengkapi pertanyaan dari panitia: {tautan_pertanyaan}"
 _STANDING = "\n\n{rincian}\n\nLihat status pendaftaran: {tautan_tiket}"
 _NAMING = "\n\n{rincian}\n\nIsi nama peserta: {tautan_undangan}"
 _PRIVATE = (
@@ -34,12 +35,12 @@ STANDARD: dict[Kind, Text] = {
     Kind.CONFIRMATION: Text(
         "Tiket Bapak/Ibu: {tahap}",
         _DEAR + "Pendaftaran Bapak/Ibu telah dikonfirmasi. Tunjukkan kode QR pada tiket di pintu masuk, dari ponsel atau "
-        "dalam bentuk cetak." + _TICKET + _FORWARD + _CALENDAR,
+        "dalam bentuk cetak." + _TICKET + _QUESTIONS + _FORWARD + _CALENDAR,
     ),
     Kind.PENDING: Text(
         "Pendaftaran diterima: {tahap}",
         _DEAR + "Pendaftaran Bapak/Ibu telah kami terima dan menunggu persetujuan panitia. Hasilnya dikirim ke alamat surel "
-        "ini." + _STANDING,
+        "ini." + _STANDING + _QUESTIONS,
     ),
     Kind.WAITLISTED: Text(
         "Daftar tunggu: {tahap}",
@@ -88,7 +89,7 @@ STANDARD: dict[Kind, Text] = {
     Kind.REMINDER: Text(
         "Pengingat: {tahap}, {tanggal}",
         _DEAR + "Kami menantikan kehadiran Bapak/Ibu pada kegiatan berikut. Mohon siapkan tiket agar antrean di pintu masuk "
-        "berjalan lancar." + _TICKET + _FORWARD + "\n\nApabila berhalangan hadir, mohon batalkan di halaman tiket.",
+        "berjalan lancar." + _TICKET + _QUESTIONS + _FORWARD + "\n\nApabila berhalangan hadir, mohon batalkan di halaman tiket.",
     ),
     Kind.AGENDA_CHANGED: Text(
         "Perubahan agenda: {tahap}",

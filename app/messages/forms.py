@@ -28,6 +28,7 @@ from app.messages.rules_segments import (
 from app.programmes.models import Stage
 from app.programmes.queries import groups_of
 from app.registration.rules import STATE_LABELS, RegistrationState
+from app.registration.rules_people import ANSWERING_LABELS, Answering
 from app.shared import clock
 from app.web.fields import TickBoxes, options, sensible_year
 from app.web.forms import BaseForm, LocalDateTimeField
@@ -75,6 +76,11 @@ class CampaignForm(TextForm):
     group = SelectField(_l("Group"), default="")
     attendance = SelectField(_l("Attendance"), default="")
     feedback = SelectField(_l("Feedback"), default="")
+    answering = SelectField(
+        _l("Questions of the stage"),
+        choices=options([ANY, *((one.value, text) for one, text in ANSWERING_LABELS.items())]),
+        default="",
+    )
     timing = RadioField(
         _l("When it is sent"),
         choices=options((timing.value, label) for timing, label in TIMING_LABELS.items()),
@@ -120,6 +126,7 @@ class CampaignForm(TextForm):
             present=present,
             questionnaire=questionnaire,
             answered=answered,
+            answering=Answering(self.answering.data) if self.answering.data else None,
         )
 
     @property
@@ -168,6 +175,7 @@ def _shown(text: Text, segment: Segment, plan: Plan) -> dict[str, Any]:
         "group": str(segment.group or ""),
         "attendance": mark(segment.present, segment.checkpoint),
         "feedback": mark(segment.answered, segment.questionnaire),
+        "answering": segment.answering.value if segment.answering else "",
         "timing": plan.timing.value,
         "days": plan.days,
         "clock": plan.clock,

@@ -20,6 +20,7 @@ from app.messages.rules_segments import Segment
 from app.programmes.models import Programme, Stage
 from app.registration.models import Registration, registration_group
 from app.registration.models_seats import Invitation
+from app.registration.queries_people import answers_so
 from app.registration.rules import ENDED
 
 MOST_CHOICES = 200
@@ -143,6 +144,8 @@ def _is_in(stage: Stage, segment: Segment) -> sa.ColumnElement[bool]:
         nets.append(_at_checkpoint(stage, segment.checkpoint, present=segment.present))
     if segment.questionnaire is not None:
         nets.append(_of_questionnaire(stage, segment.questionnaire, answered=segment.answered))
+    if segment.answering is not None:
+        nets.append(answers_so(stage, segment.answering))
     return sa.and_(*nets)
 
 

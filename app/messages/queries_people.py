@@ -28,6 +28,7 @@ from app.messages.rules_segments import Segment
 from app.programmes.models import ParticipantGroup, Stage
 from app.registration.models import Registration
 from app.registration.rules import STATE_LABELS, ConsentKind
+from app.registration.rules_people import ANSWERING_LABELS
 from app.shared.phone import shown_phone
 from app.web.locale import default_language
 
@@ -132,6 +133,8 @@ def described(stage: Stage, segment: Segment) -> list[str]:
         asked = find_questionnaire(stage, segment.questionnaire)
         label = _("Has answered: %(name)s") if segment.answered else _("Has not answered: %(name)s")
         parts.append(label % {"name": asked.title if asked else _("a questionnaire that is gone")})
+    if segment.answering is not None:
+        parts.append(f"{_('Questions of the stage')}: {ANSWERING_LABELS[segment.answering]}")
     return parts
 
 

@@ -24,6 +24,7 @@ from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.models_seats import Invitation
 from app.registration.queries import waiting_place
+from app.registration.queries_questions import asked_of
 from app.registration.rules import RegistrationState
 from app.registration.rules_days import course_days, when_lines
 from app.registration.service import ticket_page
@@ -43,6 +44,7 @@ class StageFacts:
         self.examples = examples
         self._receipts: set[tuple[int, int]] = set()
         self._known: set[int] = set()
+        self._to_answer: set[int] = set()
 
     @cached_property
     def sessions(self) -> list[AgendaSession]:
@@ -54,12 +56,14 @@ class StageFacts:
 
     def prepare(self, registrations: Iterable[Registration]) -> None:
         """Read for all of them at once what is read of each."""
-        ids = {one.id for one in registrations} - self._known
+        people = [one for one in registrations if one.id not in self._known]
+        ids = {one.id for one in people}
         if not ids:
             return
         receipts = sa.select(FeedbackReceipt.registration_id, FeedbackReceipt.questionnaire_id)
         found = db.session.execute(receipts.where(FeedbackReceipt.registration_id.in_(ids)))
         self._receipts |= {(registration_id, questionnaire_id) for registration_id, questionnaire_id in found}
+        self._to_answer |= {key for key, asked in asked_of(people).items() if asked.changeable and asked.open}
         self._known |= ids
 
     def of_person(
@@ -125,6 +129,7 @@ class StageFacts:
             "kode_tiket": lambda: grouped(registration.ticket_code),
             "tautan_tiket": lambda: _link(page),
             "tautan_whatsapp": lambda: _forward(self.stage.name, page),
+            "tautan_pertanyaan": lambda: self._questions(registration),
             "tautan_umpan_balik": lambda: self._questionnaires(registration),
         }
 
@@ -163,6 +168,12 @@ class StageFacts:
             (_("Place"), (stage.place,)),
         )
         return Value(rows=tuple(row for row in rows if any(row[1])))
+
+    def _questions(self, registration: Registration) -> Value:
+        """Where the person answers what the stage asks of him, as long as something of it is open."""
+        self.prepare([registration])
+        is_open = registration.id in self._to_answer
+        return _link(f"{ticket_page(registration)}/pertanyaan") if is_open else Value()
 
     def _questionnaires(self, registration: Registration) -> Value:
         """Those that are open for the person and not answered: one as its address alone, several with their titles."""

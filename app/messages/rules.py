@@ -107,6 +107,7 @@ _OF_PERSON = {
     "rincian": _l("table of event, programme, time and place"),
     "kode_tiket": _l("ticket code"),
     "tautan_tiket": _l("address of the ticket's page"),
+    "tautan_pertanyaan": _l("where the stage's own questions are answered; empty once they are"),
     "tautan_whatsapp": _l("link that forwards the ticket by WhatsApp"),
 }
 _AFTERWARDS = {

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 
 from app.registration.rules import RegistrationState
+from app.registration.rules_people import Answering
 
 MOST_DAYS = 60
 
@@ -130,13 +131,17 @@ class Segment:
     present: bool = True
     questionnaire: int | None = None
     answered: bool = True
+    answering: Answering | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"states": [state.value for state in self.states]}
+        answering = self.answering.value if self.answering else None
+        return asdict(self) | {"states": [state.value for state in self.states], "answering": answering}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Segment:
-        return cls(**{**kept, "states": tuple(RegistrationState(one) for one in kept["states"])})
+        states = tuple(RegistrationState(one) for one in kept["states"])
+        answering = Answering(kept["answering"]) if kept.get("answering") else None
+        return cls(**{**kept, "states": states, "answering": answering})
 
 
 def mark(is_so: bool, key: int | None) -> str:

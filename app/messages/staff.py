@@ -227,7 +227,13 @@ def _listed() -> Segment | None:
         return None
     listed = PeopleFilter.from_address(request.args)
     states = tuple(state for state in RegistrationState if state in listed.in_states)
-    return Segment(states=states, category=listed.category, institution=listed.institution, group=listed.group)
+    return Segment(
+        states=states,
+        category=listed.category,
+        institution=listed.institution,
+        group=listed.group,
+        answering=listed.answering,
+    )
 
 
 def _text(found: Campaign) -> Text:

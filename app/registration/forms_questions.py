@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_wtf.file import FileField
@@ -35,6 +35,7 @@ from app.web.forms import BaseForm
 
 FEW_OPTIONS = 6
 KEPT = "_kept"
+FilledAnswers = TypeVar("FilledAnswers", bound="AnswersForm")
 
 
 class TypedDateField(StringField):
@@ -176,6 +177,20 @@ class AnswersForm(QuestionFields):
     def _sent(self, question: QuestionTerms) -> Any:
         sent = super()._sent(question)
         return KeptFile(self.files[question.id]) if sent is None and question.id in self.files else sent
+
+
+class OwnAnswersForm(AnswersForm):
+    """What the holder of a ticket answers himself: nothing that is required may stay open."""
+
+    answers_may_follow = False
+
+
+def answers_form(
+    kind: type[FilledAnswers], category: str, questions: Sequence[QuestionTerms], values: Mapping[int, Value]
+) -> FilledAnswers:
+    """The form of a person of this unsur, filled with what he has answered, in canonical form by question."""
+    files = {one.id: str(values[one.id]) for one in questions if one.kind is AnswerKind.FILE and one.id in values}
+    return kind(category, files, questions=questions, data=typed_answers(questions, values))
 
 
 def field_name(question_id: int) -> str:

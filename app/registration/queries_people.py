@@ -14,8 +14,9 @@ from app.extensions import db
 from app.institutions.models import InstitutionCategory
 from app.programmes.models import Stage
 from app.registration.models import Registration, registration_group
-from app.registration.rules import RegistrationSource, RegistrationState
-from app.registration.rules_people import Mailbox, PeopleOrder, Queue, Sorting
+from app.registration.queries_questions import leaves_open, questions_of
+from app.registration.rules import ENDED, RegistrationSource, RegistrationState
+from app.registration.rules_people import Answering, Mailbox, PeopleOrder, Queue, Sorting
 from app.shared.codes import canonical, is_code
 from app.shared.names import sort_key
 from app.shared.text import squash
@@ -45,6 +46,7 @@ class PeopleFilter:
     source: RegistrationSource | None = None
     mailbox: Mailbox | None = None
     queue: Queue | None = None
+    answering: Answering | None = None
     ids: frozenset[int] = frozenset()
     sorting: Sorting = BY_NAME
 
@@ -60,6 +62,7 @@ class PeopleFilter:
             source=_member(RegistrationSource, query.get("source")),
             mailbox=_member(Mailbox, query.get("mailbox")),
             queue=_member(Queue, query.get("queue")),
+            answering=_member(Answering, query.get("answering")),
             ids=frozenset(filter(None, map(_number, _several(query, "id")[:MOST_TICKED]))),
             sorting=Sorting.read(query.get("sort")),
         )
@@ -82,12 +85,19 @@ class PeopleFilter:
 def people(stage: Stage, narrowed: PeopleFilter | None = None) -> sa.Select[Any]:
     """A select of a stage's registrations in order, with category and groups loaded in a constant number of queries."""
     wanted = narrowed or PeopleFilter()
+    answering = [answers_so(stage, wanted.answering)] if wanted.answering else []
     return (
         sa.select(Registration)
-        .where(Registration.stage_id == stage.id, *_conditions(wanted))
+        .where(Registration.stage_id == stage.id, *answering, *_conditions(wanted))
         .options(joinedload(Registration.category), selectinload(Registration.groups))
         .order_by(*_order(wanted.sorting))
     )
+
+
+def answers_so(stage: Stage, answering: Answering) -> sa.ColumnElement[bool]:
+    """A condition on the registrations of a stage: who has answered what it asks of him; or who has not and still can."""
+    is_open = leaves_open(questions_of(stage))
+    return sa.and_(is_open, Registration.state.not_in(ENDED)) if answering is Answering.OPEN else sa.not_(is_open)
 
 
 def ids_in_order(statement: sa.Select[Any]) -> list[int]:

@@ -57,6 +57,13 @@ class Mailbox(enum.Enum):
     NONE = "none"
 
 
+class Answering(enum.Enum):
+    """Whether somebody has answered what his stage asks of him."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+
+
 COLUMN_LABELS = {
     PersonColumn.INSTITUTION: _l("Institution"),
     PersonColumn.CATEGORY: _l("Category"),
@@ -96,6 +103,10 @@ QUEUE_LABELS = {
 MAILBOX_LABELS = {
     Mailbox.OWN: _l("With an e-mail address"),
     Mailbox.NONE: _l("Without an e-mail address"),
+}
+ANSWERING_LABELS = {
+    Answering.OPEN: _l("Required ones are unanswered"),
+    Answering.COMPLETE: _l("All required ones are answered"),
 }
 CONSENT_COLUMNS = {PersonColumn.PHOTO: ConsentKind.PHOTO, PersonColumn.WHATSAPP: ConsentKind.WHATSAPP}
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.registration.rules import ENDED, RegistrationState
 from app.registration.rules_answers import (
     KIND_LABELS,
     LONGEST_OPTION,
@@ -126,6 +128,35 @@ def check_answers(
     return CheckedAnswers(values, problems)
 
 
+def concerning(questions: Iterable[QuestionTerms], category: str) -> list[QuestionTerms]:
+    """Those that someone of this unsur may come to be asked, according to his other answers."""
+    found: dict[int, QuestionTerms] = {}
+    for question in questions:
+        meant = not question.categories or category in question.categories
+        if meant and (question.depends_on is None or question.depends_on in found):
+            found[question.id] = question
+    return list(found.values())
+
+
+def left_open(questions: Iterable[QuestionTerms], category: str, given: Mapping[int, Value]) -> list[QuestionTerms]:
+    """Those that someone of this unsur must answer and has not; `given` are his answers in canonical form."""
+    values: dict[int, Value] = {}
+    missing = []
+    for question in questions:
+        if not is_shown(question, category, values):
+            continue
+        if question.id in given:
+            values[question.id] = given[question.id]
+        elif question.required:
+            missing.append(question)
+    return missing
+
+
+def may_answer(state: RegistrationState, *, ends_on: date, today: date) -> bool:
+    """Whether the holder of a ticket may still answer or change his answers: as long as registration and stage last."""
+    return state not in ENDED and today <= ends_on
+
+
 def read_options(text: str) -> tuple[str, ...]:
     """The options typed one a line, each once."""
     return tuple(dict.fromkeys(line for line in map(squash, text.split("\n")) if line))
@@ -181,8 +212,11 @@ __all__ = [
     "Value",
     "check",
     "check_answers",
+    "concerning",
     "in_good_order",
     "is_shown",
+    "left_open",
+    "may_answer",
     "range_of",
     "read_cell",
     "read_options",

@@ -12,12 +12,12 @@ from app.accounts.permissions import needs
 from app.accounts.rules import Permission
 from app.programmes.models import Stage
 from app.registration import queries_questions as queries
-from app.registration.forms_questions import AnswersForm, typed_answers
+from app.registration.forms_questions import AnswersForm, answers_form
 from app.registration.models import Registration
 from app.registration.models_questions import RegistrationAnswer
 from app.registration.queries import find_registration
 from app.registration.rules import ENDED
-from app.registration.rules_answers import AnswerKind, shown_answer
+from app.registration.rules_answers import shown_answer
 from app.registration.rules_questions import is_shown
 from app.registration.service.questions import change_answers
 from app.registration.views_documents import handed_out
@@ -36,7 +36,9 @@ def change(stage: Stage, registration_id: int) -> AnyResponse:
     registration = find_registration(stage, registration_id)
     if registration is None or registration.state in ENDED:
         abort(404)
-    form = _form(stage, registration)
+    form = answers_form(
+        AnswersForm, registration.category.code, queries.terms_asked(stage), queries.values_of(registration)
+    )
     if form.validate_on_submit():
         change_answers(registration, form.answers, by=current_user)
         done(_("The answers are saved."))
@@ -81,14 +83,3 @@ def person_answers(registration: Registration) -> Markup:
         changeable=bool(asked) and registration.state not in ENDED,
     )
     return Markup(page)  # our own template, which escapes
-
-
-def _form(stage: Stage, registration: Registration) -> AnswersForm:
-    questions = queries.terms_asked(stage)
-    values = queries.values_of(registration)
-    files = {
-        question.id: str(values[question.id])
-        for question in questions
-        if question.kind is AnswerKind.FILE and question.id in values
-    }
-    return AnswersForm(registration.category.code, files, questions=questions, data=typed_answers(questions, values))

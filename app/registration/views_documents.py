@@ -1,17 +1,15 @@
-"""Files of a registration or an invitation, handed out to those who may see them; and the part of the ticket that names them."""
+"""Files of a registration or an invitation, handed out to those who may see them."""
 
 from __future__ import annotations
 
 import io
 
-from flask import Blueprint, Response, abort, render_template, send_file
-from markupsafe import Markup
+from flask import Blueprint, Response, abort, send_file
 
 from app.accounts.permissions import public
 from app.registration import queries
-from app.registration.models import Registration
 from app.registration.models_documents import Document
-from app.registration.queries_questions import answers_to, documents_of, find_document, find_invited_document
+from app.registration.queries_questions import find_document, find_invited_document
 from app.registration.service import documents
 from app.web.headers import private_page
 
@@ -32,17 +30,6 @@ def of_ticket(code: str, document_id: int) -> Response:
 def of_invitation(token: str, document_id: int) -> Response:
     """What the contact of an invited institution handed in."""
     return handed_out(find_invited_document(token, document_id))
-
-
-@blueprint.app_template_global()
-def own_answers(registration: Registration) -> Markup:
-    """What the holder of a ticket answered to the stage's own questions, with his files; nothing where nothing was asked."""
-    given = answers_to(registration)
-    if not given:
-        return Markup()
-    files = {document.question_id: document for document in documents_of(registration)}
-    page = render_template("registration/_own_answers.html", registration=registration, answers=given, files=files)
-    return Markup(page)  # our own template, which escapes
 
 
 def handed_out(document: Document | None) -> Response:
