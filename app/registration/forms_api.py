@@ -119,7 +119,7 @@ def _is_answer(value: Any) -> bool:
 
 def _as_typed(body: Mapping[str, Any], problems: Mapping[str, str], version: int) -> Iterator[tuple[str, str]]:
     """The body as a form would have sent it."""
-    yield "notice_version", str(version)
+    yield from (("notice_version", str(version)), ("submission_key", ""), ("opened", ""))
     for name in PERSON & body.keys() - problems.keys():
         if body[name] is not None:
             yield name, str(body[name])
