@@ -79,11 +79,13 @@ def give_seat(registration: Registration, *, by: User, reason: str = "") -> Reas
         return None
 
 
-def correct(registration: Registration, person: PersonDetails, *, by: User | None) -> Reason | None:
-    """Put right how a person is called; the participant is corrected with the registration. `by` None: he did it himself.
+def correct(
+    registration: Registration, person: PersonDetails, *, by: User | None, of_participant: bool = True
+) -> Reason | None:
+    """Put right how a person is called; the participant is corrected with the registration, but where `of_participant` is not.
 
-    A reason, and nothing changed, where the new details are those of another person, or of an unsur or institution whose
-    seats are all taken.
+    `by` None: he did it himself, or the contact who named him. A reason, and nothing changed, where the new details are those
+    of another person, or of an unsur or institution whose seats are all taken.
     """
     with transaction():
         stage, registration = hold(registration)
@@ -97,7 +99,8 @@ def correct(registration: Registration, person: PersonDetails, *, by: User | Non
         moves = (place.category_id, place.institution_id) != (registration.category_id, registration.institution_id)
         if moves and seats.holds_seat(registration) and (full := seats.move(registration, stage, place)):
             return full
-        participants.correct_participant(registration.participant, person)
+        if of_participant:
+            participants.correct_participant(registration.participant, person)
         _rewrite(registration, person, stage)
         record("registration.corrected", registration, by=by, host_id=stage.programme.host_id, fields=changed)
         if moves:

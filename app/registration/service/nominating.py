@@ -123,7 +123,10 @@ def withdraw_named(invitation: Invitation, registration: Registration, *, reason
 
 
 def correct_named(invitation: Invitation, registration: Registration, person: PersonDetails) -> Reason | None:
-    """A contact puts a typing error right, of somebody whom he named himself; another person would be a replacement."""
+    """A contact puts a typing error right, of somebody whom he named himself; another person would be a replacement.
+
+    Who is known from elsewhere keeps his own name and address there: by the address he comes to all that is held about him.
+    """
     with transaction():
         stage, invitation = _hold(invitation)
         if closed := _closed(invitation, stage):
@@ -133,7 +136,8 @@ def correct_named(invitation: Invitation, registration: Registration, person: Pe
         before, after = person_key(queries.details_of(registration)), person_key(_of_institution(person, invitation))
         if before.name != after.name and not same_number(before, after):
             return Reason.ANOTHER_PERSON
-        return changes.correct(registration, _of_institution(person, invitation), by=None)
+        only_here = not participants.known_from_elsewhere(registration.participant, invitation)
+        return changes.correct(registration, _of_institution(person, invitation), by=None, of_participant=only_here)
 
 
 def may_correct(invitation: Invitation, registration: Registration) -> bool:

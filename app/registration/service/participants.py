@@ -8,9 +8,18 @@ from app.extensions import db, insert
 from app.hosts.models import Host
 from app.programmes.models import Stage
 from app.registration import queries
-from app.registration.models import Participant
+from app.registration.models import Participant, Registration
+from app.registration.models_seats import Invitation
 from app.registration.queries import Known
-from app.registration.rules import PersonDetails, PersonKey, Reason, person_key, same_number, same_person
+from app.registration.rules import (
+    PersonDetails,
+    PersonKey,
+    Reason,
+    RegistrationSource,
+    person_key,
+    same_number,
+    same_person,
+)
 from app.shared import clock
 
 
@@ -57,6 +66,21 @@ def conflict(participant: Participant, person: PersonDetails) -> Reason | None:
         if same_person(key, queries.key_of(other)):
             return Reason.PERSON_TAKEN
     return None
+
+
+def known_from_elsewhere(participant: Participant, invitation: Invitation) -> bool:
+    """Whether a person is known by more than what the contacts of an invitation's institution typed of him."""
+    of_institution = sa.select(Invitation.id).where(Invitation.institution_id == invitation.institution_id)
+    registered = sa.exists().where(
+        Registration.participant_id == participant.id,
+        sa.or_(
+            Registration.source != RegistrationSource.INVITATION,
+            Registration.invitation_id.is_(None),
+            Registration.invitation_id.not_in(of_institution),
+        ),
+    )
+    merged = sa.exists().where(Participant.merged_into_id == participant.id)
+    return bool(db.session.scalar(sa.select(sa.or_(registered, merged))))
 
 
 def correct_participant(participant: Participant, person: PersonDetails) -> None:

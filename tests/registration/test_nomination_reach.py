@@ -1,0 +1,53 @@
+"""How far a contact's hand reaches: to his own list, not to what is known of its people from elsewhere."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app.programmes.models import Stage
+from app.registration import service
+from app.registration.models_seats import Invitation
+from app.shared import clock
+from tests import factories
+from tests.registration.people import fresh, online, person
+
+
+@pytest.fixture
+def invitation(app: Flask) -> Invitation:
+    stage = factories.stage(capacity=20)
+    factories.category(stage.host, "OPD", identity_types=["NIP"], identity_required=True)
+    factories.notice(stage.host)
+    institution = factories.institution(stage.host, "OPD", name="Dinas Kesehatan")
+    return service.create_invitation(
+        stage, institution, seats_asked=2, deadline=clock.now() + timedelta(hours=5), by=None
+    )
+
+
+@pytest.fixture
+def elsewhere(invitation: Invitation) -> Stage:
+    """Another stage of the same agency."""
+    return factories.stage(factories.programme(invitation.stage.host), capacity=20)
+
+
+@pytest.mark.both_databases
+def test_a_contact_does_not_change_by_what_address_somebody_is_known(invitation: Invitation, elsewhere: Stage) -> None:
+    known = online(elsewhere, person(1)).registration
+    assert known is not None
+    typed = replace(person(1), email="kontak@dinas.example.org", phone="+6281200000001")
+    named = service.nominate(invitation, typed).registration
+    assert named is not None and named.participant_id == known.participant_id
+    mended = replace(typed, name="Orang Lain", email="kontak2@dinas.example.org")
+    assert service.correct_named(invitation, named, mended) is None
+    assert fresh(named).email == "kontak2@dinas.example.org"
+    participant = fresh(known.participant)
+    assert (participant.name, participant.email) == (person(1).name, person(1).email)
+
+
+@pytest.mark.both_databases
+def test_a_typing_error_of_whom_only_the_contact_named_is_put_right(invitation: Invitation) -> None:
+    named = service.nominate(invitation, person(1)).registration
+    assert named is not None
+    assert service.correct_named(invitation, named, replace(person(1), email="benar@dinas.example.org")) is None
+    assert fresh(named.participant).email == "benar@dinas.example.org"
