@@ -224,6 +224,14 @@ class Seats:
         self._call()
         return True
 
+    def decline(self, institution: str) -> bool:
+        """After the deadline it is too late for that, too."""
+        asked = self.invitations[institution]
+        if not asked.open or asked.deadline <= self.now:
+            return False
+        self.end_invitation(institution)
+        return True
+
     def end_invitation(self, institution: str) -> None:
         self.invitations[institution].open = False
         self._call()

@@ -205,10 +205,11 @@ class SharingSeats(SeatWorld):
     def invitation_ends(self, which: int, declined: bool) -> None:
         institution = self.pick_invitation(which)
         if declined:
-            service.decline(self.invitation(institution), reason="Tidak ada petugas")
+            done = service.decline(self.invitation(institution), reason="Tidak ada petugas")
+            assert done is self.seats.decline(institution)
         else:
             service.withdraw_invitation(self.invitation(institution), by=self.staff)
-        self.seats.end_invitation(institution)
+            self.seats.end_invitation(institution)
 
     @precondition(lambda self: self.seats.invitations)
     @rule(which=which, number=numbers)
