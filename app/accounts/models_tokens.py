@@ -43,7 +43,7 @@ class ApiToken(db.Model):
         return [scope for scope in ApiScope if scope.value in self.scopes]
 
     def is_over(self, now: datetime) -> bool:
-        return is_over(self, now)
+        return is_over(now, expires_at=self.expires_at, revoked_at=self.revoked_at)
 
 
 class IdempotencyKey(db.Model):

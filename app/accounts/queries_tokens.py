@@ -37,7 +37,7 @@ class FoundToken:
     last_used_at: datetime | None
 
     def is_over(self, now: datetime) -> bool:
-        return is_over(self, now)
+        return is_over(now, expires_at=self.expires_at, revoked_at=self.revoked_at)
 
 
 def tokens_of(host_id: int) -> list[ApiToken]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import re
 from datetime import datetime
-from typing import Protocol
 
 from flask_babel import lazy_gettext as _l
 
@@ -48,15 +47,6 @@ class TokenRefused(ValueError):
         self.field = {TokenRefusal.NO_SCOPE: "scopes", TokenRefusal.ENDS_IN_PAST: "expires_at"}.get(reason, "name")
 
 
-class Ending(Protocol):
-    """What comes to an end, or is brought to one."""
-
-    @property
-    def expires_at(self) -> datetime | None: ...
-
-    @property
-    def revoked_at(self) -> datetime | None: ...
-
-
-def is_over(token: Ending, now: datetime) -> bool:
-    return token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now)
+def is_over(now: datetime, *, expires_at: datetime | None, revoked_at: datetime | None) -> bool:
+    """Whether a token is good for nothing any more."""
+    return revoked_at is not None or (expires_at is not None and expires_at <= now)
