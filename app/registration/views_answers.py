@@ -78,4 +78,4 @@ def _ended(registration: Registration, asked: Asked) -> Response:
 
 def _to_ticket(registration: Registration) -> Response:
     address = url_for("journey.ticket", code=registration.ticket_code)
-    return private_page(make_response(redirect(address + "#jawaban", 303)))
+    return private_page(make_response(redirect(address, 303)))
