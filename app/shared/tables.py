@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -241,15 +242,23 @@ def _counts_columns(cells: Sequence[Cell]) -> bool:
 
 
 def _covered(merged: Sequence[Merged], numbers: Sequence[int]) -> dict[int, dict[int, Merged]]:
-    """By row and column (from 0) those cells below the header that lie under a merged one, but not its first."""
+    """By row and column (from 0) those cells below the header that lie under a merged one, but not its first.
+
+    Raises BadTable where merged cells lie upon each other so often that there would be more than the table has.
+    """
     found: dict[int, dict[int, Merged]] = {}
+    room = len(numbers) * MOST_COLUMNS
     for one in merged:
-        for number in numbers:
-            if one.top <= number <= one.bottom:
-                row = found.setdefault(number, {})
-                row.update({place - 1: one for place in range(one.left, min(one.right, MOST_COLUMNS) + 1)})
-                if number == one.top:
-                    del row[one.left - 1]
+        places = range(one.left - 1, min(one.right, MOST_COLUMNS))
+        under = numbers[bisect_left(numbers, one.top) : bisect_right(numbers, one.bottom)]
+        room -= len(places) * len(under)
+        if room < 0:
+            raise BadTable(BROKEN)
+        for number in under:
+            row = found.setdefault(number, {})
+            row.update(dict.fromkeys(places, one))
+            if number == one.top:
+                row.pop(one.left - 1, None)
     return found
 
 

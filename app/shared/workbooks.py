@@ -39,6 +39,8 @@ MOST_TIMES = 150
 """How much larger than itself an archive may become; real sheets become some 10 to 40 times larger."""
 HARMLESS_BYTES = MEGABYTE
 MOST_MERGED = 2_000
+MOST_SHEETS = 20
+"""Among so many sheets the first that holds something is looked for."""
 LAST_ROW = 1_048_576
 
 NO_WORKBOOK = _l("This archive is no Excel workbook. Hand in the table as XLSX or CSV.")
@@ -56,6 +58,7 @@ TOO_MANY_MERGED = _l("The sheet has more than %(most)d merged cells; unmerge the
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"
 _READ_AT_ONCE = 256 * 1024
 
 
@@ -81,7 +84,7 @@ def read_workbook(data: bytes) -> tuple[list[Numbered], list[Merged]]:
 def _read(data: bytes) -> tuple[list[Numbered], list[Merged]]:
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
-    for sheet in sheets:
+    for sheet in sheets[:MOST_SHEETS]:
         shape = _shape_of(data, sheet._worksheet_path)
         rows = list(_rows(sheet, shape))
         if any(cell.text for _number, cells in rows for cell in cells):
@@ -119,15 +122,16 @@ def _kind_of(names: Iterable[str]) -> Any:
 
 
 def _judge_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Nothing that defines entities reaches a parser, in whatever encoding it hides them."""
-    if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
-        return
+    """Nothing that defines entities reaches a parser, in whatever encoding and under whatever name it hides them."""
     with archive.open(member) as content:
-        tail = b""
-        while part := content.read(_READ_AT_ONCE):
+        part, tail = content.read(_READ_AT_ONCE), b""
+        named = member.filename.lower().endswith((".xml", ".rels", ".vml"))
+        if not named and not part.lstrip(_BEFORE_XML).startswith(b"<"):
+            return
+        while part:
             if _FORBIDDEN.search(tail + part) or b"\0" in part:
                 raise BadTable(HAS_ENTITIES)
-            tail = part[-32:]
+            part, tail = content.read(_READ_AT_ONCE), part[-32:]
 
 
 def _shape_of(data: bytes, path: str) -> _Shape:
@@ -160,9 +164,14 @@ def _merged(name: str) -> Merged:
 
 def _rows(sheet: Any, shape: _Shape) -> Iterator[Numbered]:
     sheet.reset_dimensions()  # what a sheet says of its own size is often wrong
+    gap: Any = None  # the library fills a gap with one and the same row, a million times if it must
     for number, cells in enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=MOST_COLUMNS + 1), start=1):
+        if cells is gap:
+            continue
         if read := _cells(number, cells, shape):
             yield number, read
+        else:
+            gap = cells
 
 
 def _cells(number: int, cells: Sequence[Any], shape: _Shape) -> list[Cell]:
