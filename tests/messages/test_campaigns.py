@@ -19,9 +19,13 @@ from app.programmes.models import Stage
 from app.programmes.service import update_stage
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
+from app.registration.rules_answers import AnswerKind
+from app.registration.rules_people import Answering
+from app.registration.service.questions import change_answers
 from app.shared import clock
 from tests import factories
 from tests.mailbox import Mailbox
+from tests.registration.questions import asked
 
 EVERYBODY = Segment(states=())
 
@@ -161,6 +165,18 @@ def test_segments_narrow_by_all_that_is_known_of_people(stage: Stage) -> None:
     assert names_in(stage, Segment(checkpoint=999999)) == []
     elsewhere = factories.checkpoint(factories.stage(stage.programme))
     assert names_in(stage, Segment(checkpoint=elsewhere.id)) == []
+
+
+@pytest.mark.both_databases
+def test_a_segment_can_be_those_who_have_not_answered_what_the_stage_asks(stage: Stage) -> None:
+    question = asked(stage, AnswerKind.SHORT_TEXT, required=True)
+    siti = factories.registration(stage, name="Siti")
+    factories.registration(stage, name="Budi")
+    factories.registration(stage, name="Wati", state=RegistrationState.CANCELLED, ended_at=clock.now())
+    change_answers(siti, {question.id: "Teks"}, by=None)
+    assert names_in(stage, Segment(answering=Answering.OPEN)) == ["Budi"]
+    assert names_in(stage, Segment(answering=Answering.COMPLETE)) == ["Siti"]
+    assert names_in(stage, Segment(states=(RegistrationState.CANCELLED,), answering=Answering.OPEN)) == []
 
 
 @pytest.mark.both_databases

@@ -13,10 +13,12 @@ from pypdf import PdfReader
 from app.programmes.models import Stage
 from app.registration import service
 from app.registration.models import Registration
+from app.registration.rules_answers import AnswerKind
 from app.shared.codes import grouped
 from app.shared.dates import clock_time
 from tests import factories
 from tests.registration.people import fresh, online, person
+from tests.registration.questions import asked
 
 
 @pytest.fixture
@@ -76,6 +78,19 @@ def test_the_ticket_comes_with_paper_and_calendar(stage: Stage, smtp, work) -> N
     assert (event["SUMMARY"], event["LOCATION"]) == ("Tahap “I”", "Aula, Jl. Raya 1")
     assert (event["DTSTART"].dt, event["DTEND"].dt) == (stage.starts_on, stage.starts_on + timedelta(days=2))
     assert event["URL"] == address
+
+
+def test_the_ticket_leads_to_what_is_not_answered_yet(stage: Stage, smtp, work) -> None:
+    question = asked(stage, AnswerKind.SHORT_TEXT, required=True)
+    open_one = online(stage, person()).registration
+    done_one = online(stage, person(2), answers={question.id: "udang"}).registration
+    work()
+    [asks], [asks_nothing] = smtp.to(person().email), smtp.to(person(2).email)
+    assert f"https://bimtek.test/t/{open_one.ticket_code}/pertanyaan" in text_of(asks)
+    assert "Lengkapi pertanyaan dari panitia" in html_of(asks).text_content()
+    assert "pertanyaan" not in text_of(asks_nothing) and done_one.ticket_code in "".join(
+        text_of(asks_nothing).split("-")
+    )
 
 
 def test_the_ticket_says_when_each_day_begins_for_its_holder(stage: Stage, smtp, work) -> None:

@@ -1,5 +1,6 @@
 """Placeholders and their filling, relative times, segments as they are kept."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -32,6 +33,7 @@ from app.messages.rules_segments import (
     short_name,
 )
 from app.registration.rules import RegistrationState
+from app.registration.rules_people import Answering
 
 STAGE = {"starts_on": date(2019, 7, 8), "ends_on": date(2019, 7, 9), "zone": "Asia/Jakarta"}
 NOW = datetime(2019, 7, 1, tzinfo=UTC)
@@ -179,10 +181,12 @@ def test_what_keeps_a_plan_from_being_followed(plan: Plan, problem: PlanProblem)
 def test_a_segment_comes_back_as_it_was_kept() -> None:
     segment = Segment(
         states=(RegistrationState.CONFIRMED, RegistrationState.WAITLISTED), category="OPD", group=3, checkpoint=4,
-        present=False, questionnaire=5, answered=False,
+        present=False, questionnaire=5, answered=False, answering=Answering.OPEN,
     )  # fmt: skip
     assert Segment.from_json(segment.as_json()) == segment
     assert Segment.from_json(Segment(states=()).as_json()) == Segment(states=())
+    kept_before = {name: value for name, value in segment.as_json().items() if name != "answering"}
+    assert Segment.from_json(kept_before) == replace(segment, answering=None)
 
 
 @pytest.mark.parametrize(

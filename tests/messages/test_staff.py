@@ -175,8 +175,15 @@ def test_a_segment_chosen_by_the_form_is_described(people: People) -> None:
     door = factories.checkpoint(people.stage, name="Hari 1")
     questionnaire = factories.questionnaire(people.stage, title="Penyelenggaraan")
     factories.registration(people.stage, name="Siti", groups=[group])
-    page = written(people, group=str(group.id), attendance=f"no-{door.id}", feedback=f"no-{questionnaire.id}")
-    for part in ("Smart Living", "tidak hadir: Hari 1", "Belum mengisi: Penyelenggaraan"):
+    page = written(
+        people, group=str(group.id), attendance=f"no-{door.id}", feedback=f"no-{questionnaire.id}", answering="open"
+    )
+    for part in (
+        "Smart Living",
+        "tidak hadir: Hari 1",
+        "Belum mengisi: Penyelenggaraan",
+        "Pertanyaan tahap: Yang wajib belum lengkap",
+    ):
         assert part in page.text
     kept = campaign().wanted
     assert (kept.checkpoint, kept.present, kept.questionnaire, kept.answered) == (

@@ -17,6 +17,7 @@ from app.privacy.models import DataRequest
 from app.privacy.rules import RequestKind
 from app.registration.models import Participant, Registration
 from app.registration.rules import ConsentKind, RegistrationState
+from app.registration.rules_answers import AnswerKind
 from app.registration.service.consents import give_consent, withdraw_consent
 from app.shared import clock
 from app.shared.identity import IdentityType
@@ -26,6 +27,7 @@ from tests.journey.scene import answer, certify
 from tests.mailbox import Mailbox
 from tests.pages import Page, PageClient, browse
 from tests.privacy.scene import ADDRESS, FORM, NIP, a_host, come_in, coming, link_in, over, registered, subjects
+from tests.registration.questions import asked
 
 Work = Callable[[], None]
 
@@ -85,6 +87,18 @@ class TestOverview:
         door = factories.checkpoint(stage, sessions=[lesson], opens_at=factories.at(stage, 7))
         factories.attendance(registration, door, at=factories.at(stage, 8))
         assert "2 dari 4 JP" in come_in(client, smtp, work).words()
+
+    def test_what_the_stage_asks_is_answered_from_here(
+        self, client: PageClient, smtp: Mailbox, work: Work, host: Host
+    ) -> None:
+        stage = coming(host)
+        question = asked(stage, AnswerKind.SHORT_TEXT, required=True)
+        registration = registered(stage)
+        page = come_in(client, smtp, work)
+        assert "Mohon lengkapi 1 pertanyaan dari panitia." in page.words()
+        page.follow(f"a[href='/t/{registration.ticket_code}/pertanyaan']").submit(FORM, **{f"q{question.id}": "udang"})
+        page = client.get("/saya")
+        assert "Mohon lengkapi" not in page.words() and "Pertanyaan dari panitia" in page.words()
 
     def test_as_many_statements_for_one_as_for_many(
         self, client: PageClient, smtp: Mailbox, work: Work, host: Host
