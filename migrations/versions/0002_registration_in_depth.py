@@ -708,6 +708,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("offer_hours", sa.Integer(), server_default="24", nullable=False))
         batch_op.create_check_constraint(batch_op.f("ck_stage_offer"), "offer_hours BETWEEN 1 AND 336")
 
+    op.execute("UPDATE outbox_message SET kind = 'registration.ticket' WHERE kind = 'registration.promoted'")
+
 
 def _end_plain_invitations() -> None:
     connection = op.get_bind()

@@ -20,7 +20,7 @@ from app.web import throttle
 from app.web.throttle import Limit
 
 LETTERS, LETTERS_WITHIN = 60, timedelta(hours=1)
-FROM_NETWORK, FROM_NETWORK_WITHIN = 3000, timedelta(minutes=10)
+FROM_NETWORK, FROM_NETWORK_WITHIN = 10_000, timedelta(minutes=10)
 TO_ADDRESS, NETWORK = "registered-address", "registered-network"
 SENTENCES = {
     TO_ADDRESS: _l(
