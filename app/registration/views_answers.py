@@ -58,9 +58,12 @@ def asked_on_ticket(registration: Registration) -> Asked:
 
 @blueprint.app_template_global()
 def own_answers(registration: Registration, asked: Asked) -> Markup:
-    """What the holder of a ticket answered, with his files and the way to change it; nothing where nothing was asked."""
+    """What the holder of a ticket answered, with his files and the way to change it.
+
+    Nothing where nothing was asked, nor where nothing is answered yet: that the page says above the ticket.
+    """
     given = answers_to(registration)
-    if not given and not asked.changeable:
+    if not given and (asked.open or not asked.changeable):
         return Markup()
     files = {document.question_id: document for document in documents_of(registration)}
     page = render_template(

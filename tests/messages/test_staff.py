@@ -182,7 +182,7 @@ def test_a_segment_chosen_by_the_form_is_described(people: People) -> None:
         "Smart Living",
         "tidak hadir: Hari 1",
         "Belum mengisi: Penyelenggaraan",
-        "Pertanyaan tahap: Yang wajib belum lengkap",
+        "Pertanyaan tahap: Belum lengkap",
     ):
         assert part in page.text
     kept = campaign().wanted
