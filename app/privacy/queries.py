@@ -23,6 +23,7 @@ from app.registration.queries import details_of
 from app.registration.rules import ENDED, PersonDetails
 from app.shared import clock
 from app.shared.codes import token_digest
+from app.shared.mailbox import address_key
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,13 @@ def participants_of(address: str) -> list[Participant]:
     """
     statement = sa.select(Participant).where(_is_known_by(address)).order_by(Participant.id)
     return list(db.session.scalars(statement))
+
+
+def own_addresses(participant: Participant, registrations: Collection[Registration]) -> set[str]:
+    """Every address (in its comparable form) of a person by which nobody else is known."""
+    known = {participant.email, *(one.email for one in entries_of(participant)), *(one.email for one in registrations)}
+    addresses = {address_key(address) for address in known if address}
+    return {one for one in addresses if not [other for other in participants_of(one) if other.id != participant.id]}
 
 
 def entries_of(participant: Participant) -> list[Participant]:

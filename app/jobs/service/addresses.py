@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,3 +38,9 @@ def clear_bad(host_id: int, address: str, *, by: Any = None) -> bool:
             audit.record("address.cleared", marked, by=by, host_id=host_id)
         db.session.delete(marked)
         return True
+
+
+def forget_bad(host_id: int, addresses: Collection[str]) -> None:
+    """Let go of what is known against addresses (in their comparable form), within the open transaction."""
+    forgetting = sa.delete(BadAddress).where(BadAddress.host_id == host_id, BadAddress.address.in_(addresses))
+    db.session.execute(forgetting.execution_options(synchronize_session=False))

@@ -110,7 +110,7 @@ def unpost_all(dedupe_keys: Collection[str]) -> int:
 
 
 def send_again(message: OutboxMessage, *, by: Any) -> bool:
-    """Put a mail at the head of the queue; False while it is being sent.
+    """Put a mail at the head of the queue; False while it is being sent, and where its recipient is forgotten.
 
     One that was sent before gets a new Message-ID, or mail servers would take it for the same and drop it.
     """
@@ -127,7 +127,11 @@ def send_again(message: OutboxMessage, *, by: Any) -> bool:
             values["message_id"] = _new_message_id()
         moved = db.session.execute(
             sa.update(OutboxMessage)
-            .where(OutboxMessage.id == message.id, OutboxMessage.state != MessageState.SENDING)
+            .where(
+                OutboxMessage.id == message.id,
+                OutboxMessage.state != MessageState.SENDING,
+                OutboxMessage.to_address != "",
+            )
             .values(**values)
             .returning(OutboxMessage.id)
             .execution_options(synchronize_session=False)

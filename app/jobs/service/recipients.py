@@ -18,12 +18,16 @@ def withhold_mails(condition: sa.ColumnElement[bool]) -> None:
 
 
 def forget_recipients(condition: sa.ColumnElement[bool]) -> int:
-    """Empty name and address of mails that need them no more; looked for first, since writing makes others wait."""
+    """Empty what tells to whom mails were written that need it no more; looked for first, since writing makes others wait.
+
+    The subject may call a person by name, and what a mail server said may quote the address.
+    """
     known = sa.and_(condition, OutboxMessage.state.in_(SETTLED), OutboxMessage.to_address != "")
     found = db.session.scalars(sa.select(OutboxMessage.id).where(known)).all()
     if not found:
         return 0
     with transaction():
-        emptying = sa.update(OutboxMessage).where(OutboxMessage.id.in_(found)).values(to_address="", to_name="")
-        db.session.execute(emptying.execution_options(synchronize_session=False))
+        emptying = sa.update(OutboxMessage).where(OutboxMessage.id.in_(found))
+        emptied = emptying.values(to_address="", to_name="", subject="", last_error="")
+        db.session.execute(emptied.execution_options(synchronize_session=False))
     return len(found)

@@ -1,11 +1,14 @@
 """To forget a person as far as the archive allows: attendance sheets and certificates keep the name, everything else goes.
 
-Removed: e-mail, phone, identity number, rank and position where the person never came, answers, files, the addresses of
-mails, links. Kept: that somebody was registered, by unsur and institution; the name where an attendance or a certificate
-bears it; certificates as they were issued. Registrations for what is still to come end, and their seats go to others.
+Removed: e-mail, phone, identity number, rank and position where the person never came, answers, files, links, the addresses
+of mails and what was found out about them. Kept: that somebody was registered, by unsur and institution; the name where an
+attendance or a certificate bears it; certificates as they were issued. Registrations for what is still to come end, and their
+seats go to others.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -13,6 +16,7 @@ from app.accounts.models import User
 from app.audit.service import record
 from app.extensions import db, lock
 from app.jobs.models import OutboxMessage
+from app.jobs.service.addresses import forget_bad
 from app.jobs.service.recipients import forget_recipients, withhold_mails
 from app.privacy import queries
 from app.privacy.models import DataRequest, PersonLink
@@ -32,6 +36,7 @@ from app.shared import clock
 from app.shared.identity import IdentityType
 from app.shared.names import name_key, sort_key
 
+LETTERS_WITH_LINK = ("person.link", "person.address")
 LETTERS_OF_ERASURE = ("privacy.done", "privacy.received")
 
 
@@ -40,7 +45,7 @@ def erase(participant: Participant, *, by: User) -> None:
     hold_stages(participant)
     registrations = queries.registrations_of(participant)
     ids = [registration.id for registration in registrations]
-    attended = queries.attended_ids(ids)
+    attended, addresses = queries.attended_ids(ids), queries.own_addresses(participant, registrations)
     certified = {certificate.registration_id for certificate in queries.certificates_of(participant)}
     for registration in registrations:
         came = registration.id in attended
@@ -48,7 +53,7 @@ def erase(participant: Participant, *, by: User) -> None:
             cancel(registration, by=by)
         _forget_registration(registration, keeps=keeps_name(attended=came, certified=registration.id in certified))
     _forget_what_hangs_on(ids, by=by)
-    _forget_letters(participant)
+    _forget_letters(participant, addresses)
     _forget_participant(participant, keeps=keeps_name(attended=bool(attended), certified=bool(certified)))
     record("participant.erased", participant, by=by, host_id=participant.host_id)
 
@@ -71,11 +76,12 @@ def _forget_what_hangs_on(registration_ids: list[int], *, by: User) -> None:
     db.session.execute(sa.delete(RegistrationAnswer).where(RegistrationAnswer.registration_id.in_(registration_ids)))
 
 
-def _forget_letters(participant: Participant) -> None:
+def _forget_letters(participant: Participant, addresses: Collection[str]) -> None:
     """What waits to be sent is withheld, but for the letter that says that the data are gone; of the rest the address goes."""
     about = letters_about(participant)
     withhold_mails(sa.and_(about, OutboxMessage.kind.not_in(LETTERS_OF_ERASURE)))
     forget_recipients(about)
+    forget_bad(participant.host_id, addresses)
 
 
 def _forget_participant(participant: Participant, *, keeps: bool) -> None:
@@ -100,11 +106,16 @@ def _forget_participant(participant: Participant, *, keeps: bool) -> None:
 
 
 def forget_addresses_of_erased() -> None:
-    """Once it is sent, the letter about an erasure is the last place that knew the address."""
+    """Once it is sent, the letter about an erasure is the last place that knew the address.
+
+    Mails with a link are found again by nothing once the link is over, so they let go of the address then.
+    """
     gone = sa.exists().where(
         DataRequest.id == OutboxMessage.subject_id,
         DataRequest.participant_id == Participant.id,
         Participant.email.is_(None),
     )
     forget_recipients(sa.and_(OutboxMessage.kind.in_(LETTERS_OF_ERASURE), gone))
+    over = ~sa.exists().where(PersonLink.id == OutboxMessage.subject_id)
+    forget_recipients(sa.and_(OutboxMessage.kind.in_(LETTERS_WITH_LINK), over))
     db.session.rollback()
