@@ -16,7 +16,9 @@ from app.shared.identity import IdentityType
 LINK_FOR = timedelta(minutes=30)
 VISIT_FOR = timedelta(hours=2)
 LINKS_AT_MOST = 3
-LINKS_WITHIN = timedelta(hours=1)
+LINKS_WITHIN = LINK_FOR
+"""Who is refused has a link in the mailbox that still holds: nobody locks another out by asking in his name."""
+ADDRESSES_WITHIN = timedelta(hours=1)
 TO_SETTLE = timedelta(hours=72)
 """3 × 24 hours (UU 27/2022)."""
 SOON = timedelta(hours=24)

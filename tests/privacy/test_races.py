@@ -74,6 +74,27 @@ def test_a_request_is_settled_once(app: Flask) -> None:
 
 
 @pytest.mark.both_databases
+def test_asking_again_while_the_open_request_is_settled(app: Flask) -> None:
+    registration = registered(coming(a_host()))
+    person_id = registration.participant_id
+    clerk = factories.user()
+
+    def ask(text: str) -> Any:
+        person = db.session.get_one(Participant, person_id)
+        return service.ask(person, RequestKind.CORRECTION, text=text).id
+
+    def refuse(request_id: int) -> Any:
+        return service.refuse(db.session.get_one(DataRequest, request_id), reason="Tidak", by=db.session.merge(clerk))
+
+    for number in range(6):
+        request_id = ask("Nama saya salah")
+        asked, refused = at_once(app, lambda: ask("Masih salah"), lambda given=request_id: refuse(given))
+        assert isinstance(asked, int) and refused is True
+        if asked != request_id:
+            assert db.session.get_one(DataRequest, asked).text == "Masih salah", number
+
+
+@pytest.mark.both_databases
 def test_corrections_and_registrations_do_not_wait_for_each_other(app: Flask) -> None:
     """Siti corrects what reaches three stages while others register there as new people."""
     host = a_host()

@@ -13,7 +13,7 @@ from app.extensions import db, transaction
 from app.jobs.service import Progress, enqueue, post
 from app.privacy import queries
 from app.privacy.models import PersonLink
-from app.privacy.rules import LINK_FOR, LINKS_AT_MOST, LINKS_WITHIN, VISIT_FOR, LinkPurpose
+from app.privacy.rules import ADDRESSES_WITHIN, LINK_FOR, LINKS_AT_MOST, LINKS_WITHIN, VISIT_FOR, LinkPurpose
 from app.registration.models import Participant
 from app.shared import clock
 from app.shared.codes import new_token, token_digest
@@ -67,7 +67,7 @@ def ask_for_address(participant: Participant, address: str) -> bool:
     """Mail a link to the address that a person wants to be known by; False once that was asked too often."""
     key = address_key(address)
     for target in (key, f"participant {participant.id}"):
-        if not throttle.hit("person.address", target, limit=LINKS_AT_MOST, window=LINKS_WITHIN):
+        if not throttle.hit("person.address", target, limit=LINKS_AT_MOST, window=ADDRESSES_WITHIN):
             return False
     with transaction():
         link = _add(LinkPurpose.ADDRESS, key, participant_id=participant.id)

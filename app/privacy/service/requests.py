@@ -111,7 +111,9 @@ def _add_to_open(participant: Participant, kind: RequestKind, text: str, propose
     statement = sa.select(DataRequest).where(
         DataRequest.participant_id == participant.id, DataRequest.kind == kind, DataRequest.state == RequestState.OPEN
     )
-    request = db.session.scalars(statement.with_for_update(of=DataRequest)).one()
+    request = db.session.scalars(statement.with_for_update(of=DataRequest)).one_or_none()
+    if request is None:  # settled just now
+        return ask(participant, kind, text=text, proposed=proposed)
     texts = [part for part in (request.text, text) if part]
     request.text = "\n\n".join(dict.fromkeys(texts))
     request.proposed = request.proposed | dict(proposed)
