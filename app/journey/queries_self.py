@@ -15,6 +15,8 @@ from app.privacy.queries import certificates_of, registrations_of
 from app.registration.models import Participant, Registration
 from app.registration.queries_questions import Asked, asked_of
 from app.registration.rules import ENDED, ConsentKind, RegistrationState
+from app.registration.rules_seats import told_state
+from app.shared import clock
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,12 @@ class OwnStage:
     asked: Asked
 
     @property
+    def state(self) -> RegistrationState:
+        return told(self.registration)
+
+    @property
     def ended(self) -> bool:
-        return self.registration.state in ENDED
+        return self.state in ENDED
 
     @property
     def came(self) -> bool:
@@ -69,6 +75,11 @@ def own_stages(person: Participant) -> list[OwnStage]:
 def consents_shown(registration: Registration) -> list[tuple[ConsentKind, list[Any]]]:
     """Each free consent with every time it was given, the latest first."""
     return [(kind, registration.consents_of(kind)) for kind in ConsentKind]
+
+
+def told(registration: Registration) -> RegistrationState:
+    """The state of a registration as the person is told it."""
+    return told_state(registration.state, undo_until=registration.undo_until, now=clock.now())
 
 
 def jp_together(stages: list[OwnStage]) -> int:

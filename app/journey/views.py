@@ -17,7 +17,7 @@ from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally
 from app.feedback.queries import open_for
-from app.journey import queries
+from app.journey import queries, queries_self
 from app.journey.forms import CancelForm
 from app.journey.rules import StagePhase, drawn_path, may_cancel
 from app.paper import qr
@@ -185,15 +185,13 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
     revoked = newest if newest and newest.state is CertificateState.REVOKED else None
     now = clock.now()
     ended = registration.state in ENDED
-    decided_just_now = registration.undo_until is not None and registration.undo_until > now
     return render_template(
         "journey/ticket.html",
         registration=registration,
         stage=stage,
         host=stage.host,
         confirmed=confirmed,
-        # What can be undone is not told yet, neither here nor by its letter.
-        pending=registration.state is RegistrationState.PENDING or (ended and decided_just_now),
+        pending=queries_self.told(registration) is RegistrationState.PENDING,
         offer_left=time_left(registration.offer_until, now) if registration.offer_until else None,
         replaced=ended and was_replaced(registration),
         waiting_place=waiting_place(registration),

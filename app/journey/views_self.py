@@ -118,7 +118,7 @@ def registration(person: Participant, registration_id: int) -> Response:
         stage=found.stage,
         form=form,
         may_cancel=allowed,
-        state_labels=STATE_LABELS,
+        state_label=STATE_LABELS[queries_self.told(found)],
     )
     return make_response(page, 422 if form.is_submitted() else 200)
 

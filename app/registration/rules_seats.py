@@ -89,3 +89,9 @@ def time_left(until: datetime, now: datetime) -> str:
     if hours < 48:
         return ngettext("%(num)d hour left", "%(num)d hours left", hours)
     return ngettext("%(num)d day left", "%(num)d days left", hours // 24)
+
+
+def told_state(state: RegistrationState, *, undo_until: datetime | None, now: datetime) -> RegistrationState:
+    """The state as the person is told it: a rejection that can be undone is not told yet, as its letter has not left."""
+    undoable = undo_until is not None and undo_until > now
+    return RegistrationState.PENDING if state is RegistrationState.REJECTED and undoable else state
