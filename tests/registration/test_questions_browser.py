@@ -7,10 +7,12 @@ import pytest
 
 from app.institutions.service import seed_categories
 from app.programmes.models import Stage
+from app.registration.rules import RegistrationSource
 from app.registration.rules_answers import AnswerKind
+from app.registration.service import register
 from tests.accessibility import serious
 from tests.personas import People
-from tests.registration.people import fresh
+from tests.registration.people import fresh, person
 from tests.registration.questions import asked, editor
 from tests.shared.test_documents import pdf
 
@@ -97,3 +99,23 @@ def test_the_editor_shows_what_belongs_to_the_kind(
     page.select_option("#kind", "number")
     assert page.locator("#least").is_visible()
     assert not serious(page)
+
+
+@pytest.mark.parametrize("phone", [True, False])
+def test_the_holder_of_a_ticket_answers(stage: Stage, live_server: str, open_page: Any, phone: bool) -> None:
+    needs = asked(stage, AnswerKind.YES_NO, text="Perlu penginapan?", required=True)
+    nights = asked(stage, AnswerKind.NUMBER, required=True, depends_on=needs.id, depends_value="yes")
+    made = register(stage, person(), source=RegistrationSource.IMPORT)
+    page = open_page(f"{live_server}/t/{made.ticket_code}", phone=phone)
+    assert serious(page) == []
+    page.click(".alert a")
+    assert not page.locator(f"#q{nights.id}").is_visible()
+    assert serious(page) == []
+    page.get_by_label("Ya", exact=True).check()
+    page.fill(f"#q{nights.id}", "2")
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"**/t/{made.ticket_code}")
+    assert page.locator(f".alert a[href$='/t/{made.ticket_code}/pertanyaan']").count() == 0
+    page.get_by_text("Jawaban Bapak/Ibu", exact=True).click()
+    assert page.locator("dd.answer-text").all_inner_texts() == ["Ya", "2"]
+    assert serious(page) == []
