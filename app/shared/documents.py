@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 import subprocess
 import sys
 import unicodedata
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from app.shared import pdf_inspection
 from app.shared.pdf_inspection import MOST_PAGES, PdfFault
@@ -124,10 +123,8 @@ def _redrawn(data: bytes, kind: str) -> bytes:
         raise _too_many_pixels() from error
     except BadDocument:
         raise
-    except UnidentifiedImageError as error:
+    except Exception as error:  # damaged, in the many ways in which Pillow says it, down to AttributeError
         raise _damaged() from error
-    except (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError, struct.error) as error:
-        raise _damaged() from error  # damaged, in the many ways in which Pillow says it
 
 
 def _drawn(data: bytes, kind: str) -> bytes:

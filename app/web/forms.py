@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileSize
-from wtforms import DateTimeLocalField, Field, Form, PasswordField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, Field, Form, IntegerField, PasswordField, StringField, TextAreaField
 
 from app.shared.text import storable
 from app.web import csrf
@@ -21,6 +21,7 @@ from app.web.sentences import Sentences
 
 DEFAULT_ZONE = "Asia/Jakarta"
 MEGABYTE = 1024 * 1024
+LARGEST_NUMBER = 2**31 - 1
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -38,6 +39,8 @@ class BaseForm(FlaskForm):
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
                 tidy = tidy_text if issubclass(kind, TextAreaField) else tidy_line
                 unbound_field = _with_filter(unbound_field, tidy)
+            if issubclass(kind, IntegerField):
+                unbound_field = _with_filter(unbound_field, storable_number)
             return super().bind_field(form, unbound_field, options)
 
         def get_translations(self, form: Form) -> Sentences:
@@ -135,6 +138,11 @@ def tidy_line(text: Any) -> Any:
 def tidy_text(text: Any) -> Any:
     """Several lines with one kind of line end, none empty at the ends."""
     return storable(text).replace("\r\n", "\n").replace("\r", "\n").strip() if isinstance(text, str) else text
+
+
+def storable_number(number: Any) -> Any:
+    """A number that no column and no calculation could hold becomes the nearest that can be refused."""
+    return max(-LARGEST_NUMBER, min(number, LARGEST_NUMBER)) if isinstance(number, int) else number
 
 
 def _with_filter(unbound_field: Any, tidy: Any) -> Any:

@@ -227,3 +227,13 @@ def test_names_of_files_are_cleaned(typed: str, kept: str) -> None:
 def test_a_cleaned_name_is_short_and_plain(typed: str) -> None:
     kept = clean_file_name(typed, ".png")
     assert kept.endswith(".png") and len(kept) <= documents.LONGEST_NAME and "/" not in kept and kept.isprintable()
+
+
+def test_a_camera_that_describes_its_picture_wrongly_is_refused_with_a_sentence() -> None:
+    """Pillow says so by an AttributeError of its own while it turns the picture upright."""
+    exif = Image.Exif()
+    exif.update({0x0112: 6, 0x010E: "hello", 0x8769: {0x9003: "2019:01:01 00:00:00", 0x829A: (1, 3)}})
+    text, fraction = b"\x01\x0e\x00\x02", b"\x01\x0e\x00\x05"
+    sound = picture("JPEG", exif=exif)
+    assert text in sound and judge(sound)
+    assert fault_of(sound.replace(text, fraction)) == str(documents._damaged().sentence)

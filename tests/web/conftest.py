@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, DateField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app import create_app
 from app.accounts.permissions import public
@@ -29,7 +29,7 @@ class ProbeForm(BaseForm):
     story = TextAreaField("Story")
     starts = LocalDateTimeField("Starts", validators=[Optional()])
     day = DateField("Day", validators=[Optional()])
-    seats = IntegerField("Seats", validators=[Optional()])
+    seats = IntegerField("Seats", validators=[Optional(), NumberRange(1, 500)])
     unsur = SelectField(
         "Unsur",
         choices=[SelectChoice("", "–"), SelectChoice("OPD", "OPD"), SelectChoice("BANK", "Perbankan")],

@@ -32,6 +32,12 @@ def test_spaces_alone_fill_nothing(probe: Flask) -> None:
     assert form_of(probe, name="   ", seats="").name.data == ""
 
 
+@pytest.mark.parametrize("typed", ["9" * 400, "-" + "9" * 400, "9" * 5000])
+def test_a_number_beyond_all_bounds_is_wrong_and_no_error_of_the_server(probe: Flask, typed: str) -> None:
+    form = form_of(probe, name="a", seats=typed)
+    assert form.seats.errors and typed in str(form.seats())
+
+
 @pytest.mark.parametrize(("zone", "hour"), [("Asia/Jakarta", 1), ("Asia/Makassar", 0)])
 def test_wall_clock_of_the_host(probe: Flask, zone: str, hour: int) -> None:
     form = form_of(probe, zone, name="a", starts="2019-07-08T08:00")
