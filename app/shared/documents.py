@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+import threading
 import unicodedata
 import warnings
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ LONGEST_SIDE = 4000
 LONGEST_NAME = 120
 ACCEPT = "application/pdf,image/jpeg,image/png"
 END_WITHIN = 1024
+AT_ONCE = threading.BoundedSemaphore(2)
+"""So many PDFs a process has read at the same moment, for each may take as much memory and time as the limits allow."""
+PATIENCE = 20.0
+"""Seconds that a file waits for its turn."""
 _PDF, _PNG, _JPEG = b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
@@ -94,10 +99,19 @@ def clean_file_name(name: str, suffix: str) -> str:
 
 def _judged_pdf(data: bytes) -> Judged:
     # One that lacks its end was cut off on its way, though a forgiving reader opens it.
-    fault = _inspected(data) if b"%%EOF" in data[-END_WITHIN:] else PdfFault.DAMAGED
+    fault = _in_turn(data) if b"%%EOF" in data[-END_WITHIN:] else PdfFault.DAMAGED
     if fault is not None:
         raise BadDocument(FAULTS[fault])
     return Judged("application/pdf", ".pdf", data)
+
+
+def _in_turn(data: bytes) -> PdfFault | None:
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        raise BadDocument(_l("Many files are being checked at this moment. Please send this once more."))
+    try:
+        return _inspected(data)
+    finally:
+        AT_ONCE.release()
 
 
 def _inspected(data: bytes) -> PdfFault | None:

@@ -237,3 +237,10 @@ def test_a_camera_that_describes_its_picture_wrongly_is_refused_with_a_sentence(
     sound = picture("JPEG", exif=exif)
     assert text in sound and judge(sound)
     assert fault_of(sound.replace(text, fraction)) == str(documents._damaged().sentence)
+
+
+def test_a_few_files_at_once_are_read_and_the_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "PATIENCE", 0.01)
+    with documents.AT_ONCE, documents.AT_ONCE:
+        assert "once more" in fault_of(pdf())
+    assert judge(pdf()).media_type == "application/pdf"
