@@ -82,10 +82,12 @@ def give_seat(registration: Registration, *, by: User, reason: str = "") -> Reas
 def correct(
     registration: Registration, person: PersonDetails, *, by: User | None, of_participant: bool = True
 ) -> Reason | None:
-    """Put right how a person is called; the participant is corrected with the registration, but where `of_participant` is not.
+    """Put right how a person is called; what is changed is changed of the participant too, but where `of_participant` is not.
 
-    `by` None: he did it himself, or the contact who named him. A reason, and nothing changed, where the new details are those
-    of another person, or of an unsur or institution whose seats are all taken.
+    What the registration says otherwise than the participant stays with it: anyone may type another's number and an address of
+    his own, and by the participant's address one comes to all that is held about him. `by` None: he did it himself, or the
+    contact who named him. A reason, and nothing changed, where the new details are those of another person, or of an unsur or
+    institution whose seats are all taken.
     """
     with transaction():
         stage, registration = hold(registration)
@@ -93,14 +95,15 @@ def correct(
         changed = changed_fields(before, person)
         if not changed:
             return None
-        if reason := participants.conflict(registration.participant, person):
+        own = participants.with_changes(registration.participant, person, changed) if of_participant else person
+        if reason := participants.conflict(registration.participant, own):
             return reason
         place = seats.Place(_category_id(stage, person.category_code), person.institution_id)
         moves = (place.category_id, place.institution_id) != (registration.category_id, registration.institution_id)
         if moves and seats.holds_seat(registration) and (full := seats.move(registration, stage, place)):
             return full
         if of_participant:
-            participants.correct_participant(registration.participant, person)
+            participants.correct_participant(registration.participant, own)
         _rewrite(registration, person, stage)
         record("registration.corrected", registration, by=by, host_id=stage.programme.host_id, fields=changed)
         if moves:

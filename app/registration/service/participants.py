@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 
-from app.extensions import db, insert
+from app.extensions import db, insert, is_postgresql
 from app.hosts.models import Host
 from app.programmes.models import Stage
 from app.registration import queries
@@ -21,6 +26,9 @@ from app.registration.rules import (
     same_person,
 )
 from app.shared import clock
+
+IDENTITY = frozenset({"identity_type", "identity_number"})
+OF_PARTICIPANT = ("title_before", "name", "title_after", "email", "phone")
 
 
 def find_or_create(stage: Stage, person: PersonDetails, known: list[Known], *, trusted: bool) -> list[Known]:
@@ -44,6 +52,24 @@ def find_or_create(stage: Stage, person: PersonDetails, known: list[Known], *, t
     if created is not None:
         return [Known(created, key.number is not None, None)]
     return queries.known_as(stage, key)
+
+
+def add_all(host_id: int, people: Sequence[tuple[PersonDetails, PersonKey]]) -> list[int | None]:
+    """Make participants of people who are known under none of their details; None where somebody else has just made one."""
+    if not people:
+        return []
+    now = clock.now()
+    rows = [columns(person, key) | {"host_id": host_id, "created_at": now} for person, key in people]
+    added = db.session.connection().execute(_adding(is_postgresql()), rows)
+    found = {tuple(details): participant_id for participant_id, *details in added}
+    return [found.get((key.number, key.scope, key.name, key.email, key.phone)) for _person, key in people]
+
+
+@cache
+def _adding(postgresql: bool) -> Any:
+    table = Participant.__table__
+    details = (table.c.identity_number, table.c.identity_scope, table.c.name_key, table.c.email, table.c.phone)
+    return insert(table).on_conflict_do_nothing().returning(table.c.id, *details)
 
 
 def conflict(participant: Participant, person: PersonDetails) -> Reason | None:
@@ -81,6 +107,13 @@ def known_from_elsewhere(participant: Participant, invitation: Invitation) -> bo
     )
     merged = sa.exists().where(Participant.merged_into_id == participant.id)
     return bool(db.session.scalar(sa.select(sa.or_(registered, merged))))
+
+
+def with_changes(participant: Participant, person: PersonDetails, changed: Collection[str]) -> PersonDetails:
+    """How a participant is called once these fields are as `person` has them; a kind of number and the number change together."""
+    taken = {*changed, *(IDENTITY if IDENTITY & set(changed) else ())}
+    kept = {*IDENTITY, *OF_PARTICIPANT} - taken
+    return replace(person, **{name: getattr(participant, name) for name in kept})
 
 
 def correct_participant(participant: Participant, person: PersonDetails) -> None:
