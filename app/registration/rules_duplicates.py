@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.registration.rules import RegistrationState
 from app.shared.identity import IdentityType
+from app.shared.names import sort_key, split_titles
 
 ALIKE = 0.85
 """From here on two names of one institution may be one name: "Dewi Lestari" and "Dewi Lestary", not "Budi Santoso" and "Budi Susanto"."""
@@ -129,6 +130,12 @@ def likeness(one: str, other: str, *, least: float = 0) -> float:
     straight = SequenceMatcher(None, mine, its, autojunk=False).ratio()
     turned = SequenceMatcher(None, "".join(sorted(first)), "".join(sorted(second)), autojunk=False).ratio()
     return max(straight, turned)
+
+
+def one_name_spelled_twice(one: str, other: str) -> bool:
+    """Whether a slip of the fingers lies between two names, whichever of them was typed with its titles."""
+    plain, mended = (sort_key(split_titles(name)[1]) for name in (one, other))
+    return likeness(plain, mended, least=ALIKE) >= ALIKE
 
 
 def slipped(one: str | None, other: str | None) -> bool:

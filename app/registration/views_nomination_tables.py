@@ -31,6 +31,7 @@ from app.registration.views_nomination import (
     standing_of,
 )
 from app.shared import clock
+from app.shared.names import full_name
 from app.shared.tables import Row, Table
 from app.web.csrf import keeps_form
 from app.web.flashes import done
@@ -102,13 +103,13 @@ def _standing(invitation: Invitation, judged: Sequence[Judged]) -> dict[int, Fat
 
 
 def _add(invitation: Invitation, judged: Sequence[FatedRow]) -> list[FatedRow]:
-    """Name the people of the good rows; answers the rows whose people could not be, and says how many were."""
+    """Name the people of the good rows; answers the others, which the contact may still mend, and says how many were named."""
     left_over, added, notice_id = [], 0, notice_of(invitation)
     for row in judged:
-        if row.judged.person is None:
-            left_over.append(row)
-            continue
         if row.fate is Fate.LISTED:
+            continue
+        if row.judged.person is None or row.fate in (Fate.REGISTERED, Fate.REPEATED):
+            left_over.append(row)
             continue
         made = service.nominate(invitation, row.judged.person, notice_id=notice_id)
         if made.reason is None and made.outcome is not Outcome.ALREADY:
@@ -124,10 +125,10 @@ def _add(invitation: Invitation, judged: Sequence[FatedRow]) -> list[FatedRow]:
 def _preview(
     invitation: Invitation, form: NominationTableForm, read: Table, judged: list[FatedRow], *, status: int
 ) -> Response:
-    """The rows with what becomes of them; the good ones go back with the page, to be taken over, the others to be mended."""
+    """The rows with what becomes of them; all go back with the page, the good ones to be taken over, the others to be mended."""
     good = {row.number for row in judged if row.fate is Fate.ADDED}
     shown = {row.number for row in judged if row.fate is not Fate.LISTED}
-    form.pasted.data = as_pasted(read, [row for row in read.rows if row.number in good])
+    form.pasted.data = as_pasted(read, [row for row in read.rows if row.number in shown])
     others = [row for row in read.rows if row.number in shown - good]
     return _page(invitation, form, judged, read, rest=as_pasted(read, others) if others else "", status=status)
 
@@ -159,7 +160,8 @@ def _page(
 def _called(row: FatedRow, read: Table | None) -> str:
     """The name as it stands in the table, also where the row is wrong."""
     if row.judged.person is not None:
-        return row.judged.person.name
+        person = row.judged.person
+        return full_name(person.title_before, person.name, person.title_after)
     found = next((one for one in read.rows if one.number == row.number), None) if read else None
     place = match_columns(read.header).get(Field.NAME.value) if read else None
     return found.cells[place].text if found and place is not None and place < len(found.cells) else ""

@@ -9,7 +9,9 @@ from flask import Flask
 from app.programmes.models import Stage
 from app.registration import service
 from app.registration.models_seats import Invitation
+from app.registration.rules import Reason
 from app.shared import clock
+from app.shared.identity import IdentityType
 from tests import factories
 from tests.registration.people import fresh, online, person
 
@@ -51,3 +53,29 @@ def test_a_typing_error_of_whom_only_the_contact_named_is_put_right(invitation: 
     assert named is not None
     assert service.correct_named(invitation, named, replace(person(1), email="benar@dinas.example.org")) is None
     assert fresh(named.participant).email == "benar@dinas.example.org"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "mended", "mended_number", "reason"),
+    [
+        ("drs. joko susilo, m.si", None, "Joko Soesilo", None, None),
+        ("Dewi Lestary", None, "Dewi Lestari", "198507202010012007", None),
+        ("Budi Santoso", None, "Budi Susanto", None, Reason.ANOTHER_PERSON),
+        ("Dewi Lestary", "198507202010012005", "Dewi Lestari", "198507202010012007", Reason.ANOTHER_PERSON),
+    ],
+)
+def test_a_name_is_spelled_right_where_no_number_says_who_it_is(
+    invitation: Invitation,
+    typed: str,
+    number: str | None,
+    mended: str,
+    mended_number: str | None,
+    reason: Reason | None,
+) -> None:
+    kind = {True: IdentityType.NIP, False: IdentityType.NONE}
+    first = person(1, name=typed, identity_number=number, identity_type=kind[number is not None])
+    named = service.nominate(invitation, first).registration
+    assert named is not None
+    better = replace(first, name=mended, identity_number=mended_number, identity_type=kind[mended_number is not None])
+    assert service.correct_named(invitation, named, better) is reason
+    assert fresh(named).name == (typed if reason else mended)

@@ -111,8 +111,10 @@ class TestTables:
     ) -> None:
         page = self.look(contact, invitation, self.rows(1, 2, 3))
         assert page.texts("td .state") == ["Akan didaftarkan", "Akan didaftarkan", "Kursi habis"]
-        page.submit(TAKE_OVER, told="y")
+        page = page.submit(TAKE_OVER, status=422)
+        page = page.submit(TAKE_OVER, told="y", status=422)
         assert len(registrations(stage)) == 2 and seats_taken(stage) == 2
+        assert "Siti Aminah D" in page.one("textarea#rest").text and not page.select(TAKE_OVER)
 
     def test_seats_that_went_meanwhile_are_said(
         self, contact: PageClient, stage: Stage, invitation: Invitation
@@ -132,8 +134,12 @@ class TestTables:
         assert page.texts("td .state") == ["Akan didaftarkan", "Perlu diperbaiki", "Dua kali dalam tabel"]
         assert "notasi ilmiah" in page.words() or "Nomor identitas" in page.words()
         assert "Raja Ismail" in page.one("textarea#rest").text
-        page.submit(TAKE_OVER, told="y")
+        page = page.submit(TAKE_OVER, status=422)
+        assert "Raja Ismail" in page.one("textarea#rest").text
+        page = page.submit(TAKE_OVER, told="y", status=422)
         assert len(registrations(stage)) == 1
+        page = page.submit(TABLE, pasted=page.one("textarea#rest").text.replace("1,98507E+17", NIP.format(2)))
+        assert page.texts("td .state") == ["Perlu diperbaiki", "Sudah ada dalam daftar"]
 
     def test_who_is_on_the_list_is_passed_over(self, contact: PageClient, stage: Stage, invitation: Invitation) -> None:
         service.nominate(invitation, person(1))

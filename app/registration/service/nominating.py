@@ -27,6 +27,7 @@ from app.registration.rules import (
 )
 from app.registration.rules_answers import Value
 from app.registration.rules_documents import HandedIn
+from app.registration.rules_duplicates import one_name_spelled_twice
 from app.registration.rules_invitations import MOST_DOCUMENTS
 from app.registration.rules_seats import REPLACEABLE, InvitationState, takes_names
 from app.registration.service import changes, documents, participants, questions, registering, seats
@@ -133,11 +134,18 @@ def correct_named(invitation: Invitation, registration: Registration, person: Pe
             return closed
         if not may_correct(invitation, registration):
             return _ELSEWHERE
-        before, after = person_key(queries.details_of(registration)), person_key(_of_institution(person, invitation))
-        if before.name != after.name and not same_number(before, after):
+        if _is_another(queries.details_of(registration), _of_institution(person, invitation)):
             return Reason.ANOTHER_PERSON
         only_here = not participants.known_from_elsewhere(registration.participant, invitation)
         return changes.correct(registration, _of_institution(person, invitation), by=None, of_participant=only_here)
+
+
+def _is_another(before: PersonDetails, after: PersonDetails) -> bool:
+    """Whether more than a typing error was put right: another name, or one spelled otherwise beside another number."""
+    known, mended = person_key(before), person_key(after)
+    if known.name == mended.name or same_number(known, mended):
+        return False
+    return bool(known.number and mended.number) or not one_name_spelled_twice(before.name, after.name)
 
 
 def may_correct(invitation: Invitation, registration: Registration) -> bool:
