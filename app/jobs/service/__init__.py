@@ -4,7 +4,7 @@ The rows are committed with the business change; the queue only wakes the worker
 """
 
 from app.jobs.service.addresses import clear_bad, mark_bad
-from app.jobs.service.outbox import Posting, post, post_all, send_again, unpost, unpost_all, withhold
+from app.jobs.service.outbox import Posting, post, post_all, rows_of, send_again, unpost, unpost_all, withhold
 from app.jobs.service.registry import (
     Attachment,
     JobPage,
@@ -60,6 +60,7 @@ __all__ = [
     "register_page",
     "register_work",
     "renderer_of",
+    "rows_of",
     "run_job",
     "send_again",
     "sweep",

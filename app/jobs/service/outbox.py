@@ -21,9 +21,9 @@ from app.shared.codes import new_token
 
 @dataclass(frozen=True, kw_only=True)
 class Posting:
-    """A mail to be put into the outbox."""
+    """A mail to be put into the outbox. `subject_id` is None where its row is added together with what it is about (rows_of)."""
 
-    subject_id: int
+    subject_id: int | None
     to_address: str
     to_name: str = ""
     dedupe_key: str | None = None
@@ -59,10 +59,25 @@ def post_all(
     not_before: datetime | None = None,
 ) -> None:
     """As post(), many at once."""
+    rows = rows_of(kind, postings, host_id=host_id, programme_id=programme_id, not_before=not_before)
+    if rows:
+        db.session.flush()
+        db.session.connection().execute(_adding(is_postgresql()), rows)
+
+
+def rows_of(
+    kind: str,
+    postings: Sequence[Posting],
+    *,
+    host_id: int,
+    programme_id: int | None = None,
+    not_before: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """What post_all() adds, for who adds it in a statement of his own; the commit of the open transaction wakes the worker."""
     if kind not in _renderers:
         raise KeyError(kind)
     if not postings:
-        return
+        return []
     now = clock.now()
     fixed = {
         "kind": kind,
@@ -75,10 +90,8 @@ def post_all(
         "last_error": "",
         "created_at": now,
     }
-    db.session.flush()
-    rows = [_columns(one) | fixed for one in postings]
-    db.session.connection().execute(_adding(is_postgresql()), rows)
     after_commit(_wake)
+    return [_columns(one) | fixed for one in postings]
 
 
 @cache

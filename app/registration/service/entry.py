@@ -11,7 +11,15 @@ import sqlalchemy as sa
 
 from app.extensions import db
 from app.registration.models import Consent, Registration
-from app.registration.rules import CONSENT_WORDINGS, LONGEST, ConsentKind, Outcome, PersonDetails, Reason
+from app.registration.rules import (
+    CONSENT_WORDINGS,
+    LONGEST,
+    ConsentKind,
+    Outcome,
+    PersonDetails,
+    Reason,
+    RegistrationState,
+)
 from app.shared.codes import digest, new_code
 from app.shared.names import sort_key
 
@@ -65,12 +73,23 @@ def columns(person: PersonDetails, now: datetime) -> dict[str, Any]:
     }
 
 
+def consent_rows(consents: Iterable[ConsentKind], *, now: datetime) -> list[dict[str, Any]]:
+    """What the person said yes to, in the words that were shown."""
+    return [{"kind": kind, "wording": str(CONSENT_WORDINGS[kind]), "given_at": now} for kind in consents]
+
+
+def begins_as(state: RegistrationState, now: datetime) -> dict[str, Any]:
+    """The values of a new registration that follow from the state in which it begins."""
+    return {
+        "state": state,
+        "confirmed_at": now if state is RegistrationState.CONFIRMED else None,
+        "waiting_since": now if state is RegistrationState.WAITLISTED else None,
+    }
+
+
 def add_consents(registration_id: int, consents: Iterable[ConsentKind], *, now: datetime) -> None:
-    """Keep what the person said yes to, in the words that were shown."""
-    rows = [
-        {"registration_id": registration_id, "kind": kind, "wording": str(CONSENT_WORDINGS[kind]), "given_at": now}
-        for kind in consents
-    ]
+    """Keep what the person said yes to."""
+    rows = [{"registration_id": registration_id, **row} for row in consent_rows(consents, now=now)]
     if rows:
         db.session.connection().execute(ADDING_CONSENTS, rows)
 

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.extensions import db, insert, is_postgresql, transaction, turn_space
-from app.institutions.models import InstitutionCategory
-from app.jobs.service import post
+from app.extensions import db, is_postgresql, transaction
+from app.jobs.models import OutboxMessage
+from app.jobs.service import Posting, rows_of
 from app.programmes.models import Stage
-from app.programmes.rules import TURN
 from app.registration import queries
-from app.registration.models import Participant, Registration
+from app.registration.models import Consent, Registration
 from app.registration.models_seats import Quota
 from app.registration.rules import (
     ConsentKind,
@@ -37,21 +35,14 @@ from app.registration.rules import (
 )
 from app.registration.rules_answers import Value
 from app.registration.rules_seats import entry_state
-from app.registration.service import changes, participants, questions, seats
-from app.registration.service.entry import Registered, add_consents, columns
+from app.registration.service import changes, entering, participants, questions, seats
+from app.registration.service.entry import Registered, columns, consent_rows
 from app.shared import clock
 from app.shared.names import full_name
 from app.shared.text import shorten
 
 _stage = Stage.__table__
 _quota = Quota.__table__
-_category = InstitutionCategory.__table__
-HAS_QUOTAS = sa.select(sa.exists().where(_quota.c.stage_id == sa.bindparam("stage_id")))
-CATEGORY_ID = (
-    sa.select(_category.c.id)
-    .where(_category.c.host_id == sa.bindparam("of_host"), _category.c.code == sa.bindparam("category_code"))
-    .scalar_subquery()
-)
 TAKING = (
     sa.update(_stage)
     .where(
@@ -108,37 +99,32 @@ def register_quickly(ground: Ground, person: PersonDetails, attempt: Attempt) ->
 
 
 def _register(connection: Connection, ground: Ground, person: PersonDetails, attempt: Attempt) -> Registered:
-    _unless(connection.scalar(_sharing_turn(is_postgresql()), {"stage_id": ground.stage_id}))
     key = person_key(person)
-    participant_id, is_new = _participant(connection, ground, person, key)
-    made = _add(connection, ground, person, participant_id, attempt)
+    state = entry_state(RegistrationSource.ONLINE, seated=True, approval_required=ground.approval_required)
+    rows = _rows(ground, person, key, attempt, state)
+    participant_id, registration_id, is_new = _enter(connection, ground, key, rows)
+    if attempt.answers:
+        questions.save_answers(db.session.get_one(Registration, registration_id), attempt.answers)
+    made = Registered(
+        outcome_of(state),
+        made_id=registration_id,
+        ticket_code=rows.registration["ticket_code"],
+        mailed_to=person.email or "",
+    )
     if attempt.within is not None:
         attempt.within(made)
     _unless(connection.scalar(TAKING, {"stage_id": ground.stage_id}) is None)
     found, *others = queries.known_at(connection, key, host_id=ground.host_id, stage_id=ground.stage_id)
-    _unless(found != (participant_id, made.made_id) or any(is_new or registered for _id, registered in others))
+    _unless(found != (participant_id, registration_id) or any(is_new or registered for _id, registered in others))
     return made
 
 
-def _participant(connection: Connection, ground: Ground, person: PersonDetails, key: PersonKey) -> tuple[int, bool]:
-    """The participant who is this person, and whether he was made just now."""
-    adding = participants.columns(person, key) | {"host_id": ground.host_id, "created_at": clock.now()}
-    created = connection.scalar(_adding_participant(is_postgresql()), adding)
-    if created is not None:
-        return created, True
-    known = queries.known_at(connection, key, host_id=ground.host_id, stage_id=ground.stage_id)
-    _unless(not known or any(registration_id is not None for _participant_id, registration_id in known))
-    return known[0][0], False
-
-
-def _add(
-    connection: Connection, ground: Ground, person: PersonDetails, participant_id: int, attempt: Attempt
-) -> Registered:
+def _rows(
+    ground: Ground, person: PersonDetails, key: PersonKey, attempt: Attempt, state: RegistrationState
+) -> entering.Rows:
     now = clock.now()
-    state = entry_state(RegistrationSource.ONLINE, seated=True, approval_required=ground.approval_required)
-    values = columns(person, now) | {
+    registration = columns(person, now) | {
         "stage_id": ground.stage_id,
-        "participant_id": participant_id,
         "of_host": ground.host_id,
         "category_code": person.category_code,
         "source": RegistrationSource.ONLINE,
@@ -147,48 +133,50 @@ def _add(
         "submission_key": attempt.submission_key,
         "notice_id": attempt.notice_id,
     }
-    registration_id = connection.scalar(_adding_registration(is_postgresql()), values)
-    _unless(registration_id is None)
-    add_consents(registration_id, attempt.consents, now=now)
-    if attempt.answers:
-        questions.save_answers(db.session.get_one(Registration, registration_id), attempt.answers)
-    if person.email:
-        named = full_name(person.title_before, person.name, person.title_after)
-        post(
-            changes.LETTERS[state],
-            subject_id=registration_id,
-            host_id=ground.host_id,
-            programme_id=ground.programme_id,
-            to_address=person.email,
-            to_name=shorten(named, seats.LONGEST_ADDRESSEE),
-        )
-    return Registered(
-        outcome_of(state), made_id=registration_id, ticket_code=values["ticket_code"], mailed_to=person.email or ""
+    belonging = {
+        Consent.__table__: consent_rows(attempt.consents, now=now),
+        OutboxMessage.__table__: _letters(ground, person, state),
+    }
+    return entering.Rows(
+        participant=participants.columns(person, key) | {"host_id": ground.host_id, "created_at": now},
+        registration=registration,
+        belonging=belonging,
     )
+
+
+def _letters(ground: Ground, person: PersonDetails, state: RegistrationState) -> list[dict[str, Any]]:
+    if not person.email:
+        return []
+    named = full_name(person.title_before, person.name, person.title_after)
+    letter = Posting(subject_id=None, to_address=person.email, to_name=shorten(named, seats.LONGEST_ADDRESSEE))
+    return rows_of(changes.LETTERS[state], [letter], host_id=ground.host_id, programme_id=ground.programme_id)
+
+
+def _enter(connection: Connection, ground: Ground, key: PersonKey, rows: entering.Rows) -> tuple[int, int, bool]:
+    """Add everything; ids of the participant, who is known or is made, and of the registration, and whether he was made."""
+    if is_postgresql():
+        at_once = entering.add_at_once(connection, rows)
+        if at_once is not None:
+            return at_once[0], _made(at_once[1]), True
+    _unless(connection.scalar(entering.share_turn(is_postgresql()), {"of_stage": ground.stage_id}))
+    created = entering.add_participant(connection, rows)
+    participant_id = _known(connection, ground, key) if created is None else created
+    return participant_id, _made(entering.add_registration(connection, rows, participant_id)), created is not None
+
+
+def _known(connection: Connection, ground: Ground, key: PersonKey) -> int:
+    """The participant who is this person."""
+    known = queries.known_at(connection, key, host_id=ground.host_id, stage_id=ground.stage_id)
+    _unless(not known or any(registration_id is not None for _participant_id, registration_id in known))
+    return known[0][0]
+
+
+def _made(registration_id: int | None) -> int:
+    if registration_id is None:
+        raise _OutOfTheOrdinary
+    return registration_id
 
 
 def _unless(strange: Any) -> None:
     if strange:
         raise _OutOfTheOrdinary
-
-
-@cache
-def _sharing_turn(postgresql: bool) -> sa.Select[Any]:
-    """Waits until nobody has the stage to himself, and answers whether it has quotas."""
-    if not postgresql:
-        return HAS_QUOTAS
-    return HAS_QUOTAS.add_columns(
-        sa.func.pg_advisory_xact_lock_shared(turn_space(TURN), sa.bindparam("stage_id", type_=sa.Integer))
-    )
-
-
-@cache
-def _adding_participant(postgresql: bool) -> Any:
-    table = Participant.__table__
-    return insert(table).on_conflict_do_nothing().returning(table.c.id)
-
-
-@cache
-def _adding_registration(postgresql: bool) -> Any:
-    table = Registration.__table__
-    return insert(table).values(category_id=CATEGORY_ID).on_conflict_do_nothing().returning(table.c.id)
