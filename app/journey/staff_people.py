@@ -43,7 +43,7 @@ blueprint = Blueprint("journey_staff", __name__)  # the one of the whole room's 
 PEOPLE = "/panel/kegiatan/<stage>/peserta"
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
 }
 ON_PAPER = 500
 OF_THE_LIST = {

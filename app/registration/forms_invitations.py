@@ -57,9 +57,10 @@ class InvitationForm(InvitationTerms):
         self.reserved_mail = reserved_mail
 
     def offer(self, institutions: Sequence[Institution]) -> InvitationForm:
-        """Fill the list of institutions."""
+        """Fill the list of institutions, one of which has to be chosen."""
         listed = [("", _("Choose the institution")), *((str(one.id), _named(one)) for one in institutions)]
         self.institution.choices = options(listed)
+        self.institution.validators = [DataRequired(_("Choose the institution."))]
         return self
 
     @property

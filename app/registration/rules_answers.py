@@ -45,7 +45,7 @@ class AnswerKind(enum.Enum):
 KIND_LABELS = {
     AnswerKind.SHORT_TEXT: _l("Short text"),
     AnswerKind.LONG_TEXT: _l("Long text"),
-    AnswerKind.NUMBER: _l("Number"),
+    AnswerKind.NUMBER: _l("A number"),
     AnswerKind.DATE: _l("Date"),
     AnswerKind.YES_NO: _l("Yes or no"),
     AnswerKind.ONE_CHOICE: _l("One choice"),

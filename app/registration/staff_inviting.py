@@ -30,6 +30,7 @@ from app.web.flashes import done, warn
 from app.web.forms import keeps_form
 
 blueprint = Blueprint("inviting_staff", __name__)
+TOLD_AT_MOST = 5  # what is told travels in the cookie, which holds little
 
 
 @blueprint.route(f"{INVITATIONS}/tambah", methods=["GET", "POST"])
@@ -135,8 +136,16 @@ def tell(invited: int, refused: list[str]) -> None:
     """Say what became of many invitations."""
     if invited:
         done(ngettext("%(num)d institution is invited.", "%(num)d institutions are invited.", invited))
-    for sentence in refused:
+    for sentence in refused[:TOLD_AT_MOST]:
         warn(sentence)
+    if (more := len(refused) - TOLD_AT_MOST) > 0:
+        warn(
+            ngettext(
+                "%(num)d more institution could not be invited.",
+                "%(num)d more institutions could not be invited.",
+                more,
+            )
+        )
 
 
 def _create(stage: Stage, institution: Institution, form: InvitationForm) -> int | None:

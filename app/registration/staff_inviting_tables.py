@@ -43,6 +43,10 @@ class Read:
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def seats(self) -> int:
+        return self.values.get("seats_asked") or 0
+
 
 @blueprint.route(f"{INVITATIONS}/tabel", methods=["GET", "POST"])
 @needs(Permission.EDIT_PEOPLE)
@@ -79,6 +83,7 @@ def _institution(stage: Stage, row: Read) -> Institution:
 def _read(stage: Stage, read: Table, columns: Mapping[str, int]) -> list[Read]:
     directory = directory_of(stage.host)
     taken = {one.institution_id: "" for one in service.invitations_of(stage)}
+    free = stage.capacity - stage.seats_taken if stage.capacity is not None else None
     found = []
     for row in read.rows:
         one = _row(directory, row, columns)
@@ -89,6 +94,11 @@ def _read(stage: Stage, read: Table, columns: Mapping[str, int]) -> list[Read]:
             )
         elif one.institution_id is not None:
             taken[one.institution_id] = str(row.number)
+        if free is not None and not one.problems:
+            if one.seats > free:
+                one.problems.append(_("Not enough seats; %(free)d are free.", free=free))
+            else:
+                free -= one.seats
         found.append(one)
     return found
 

@@ -86,7 +86,7 @@ class TestEntering:
     def test_wrong_fields_are_given_back(self, people: People, organiser: PageClient, dinas: Institution) -> None:
         wrong = {"seats": "0", "contact_email": "umum@", "contact_phone": "12", "deadline": ""}
         page = organiser.get(page_of(people, "/tambah")).submit(FORM, status=422, **wrong)
-        for name in ("seats", "contact_email", "contact_phone", "deadline"):
+        for name in ("institution", "seats", "contact_email", "contact_phone", "deadline"):
             assert page.one(f"[name={name}]").get("aria-invalid") == "true", name
         assert invitations(people) == []
         values = organiser.get(page_of(people, "/tambah")).values(FORM) | {"institution": "999999", "seats": "1"}
@@ -142,6 +142,14 @@ class TestEntering:
         page = organiser.get(page_of(people, "/tabel")).submit(FORM, pasted="Instansi\tJumlah\nBank Riau Kepri\t2\n")
         page.submit(TAKE_OVER)
         assert len(invitations(people)) == 2
+
+    @pytest.mark.usefixtures("dinas", "bank")
+    def test_a_table_that_asks_for_more_than_is_free(self, people: People, organiser: PageClient) -> None:
+        people.stage.capacity = 4
+        db.session.commit()
+        rows = "Instansi\tJumlah\nDinas Kesehatan\t3\nBank Riau Kepri\t2\n"
+        page = organiser.get(page_of(people, "/tabel")).submit(FORM, pasted=rows)
+        assert page.texts("td .state")[0] == "Akan diundang" and "cukup; 1 kursi tersisa" in page.words()
 
     def test_a_table_without_the_columns_says_which(self, people: People, organiser: PageClient) -> None:
         page = organiser.get(page_of(people, "/tabel")).submit(FORM, pasted="Nama\tHP\nx\t1\n", status=422)
