@@ -145,7 +145,7 @@ class TestCorrecting:
         past, future = registered(over(host)), registered(coming(host))
         come_in(client, smtp, work)
         page = self.fill(client, name="Siti Aminah Putri", phone="0813 1111 2222", position="Kepala Bidang")
-        assert "Data Anda disimpan" in page.words()
+        assert "Data Bapak/Ibu disimpan" in page.words()
         for one in (past, future):
             assert again(one).name == "Siti Aminah Putri" and again(one).phone == "+6281311112222"
         assert (again(past).position, again(future).position) == ("Analis", "Kepala Bidang")
@@ -163,7 +163,7 @@ class TestCorrecting:
         future = registered(coming(host))
         come_in(client, smtp, work)
         page = self.fill(client, name="Siti Aminah Putri", phone="0813 1111 2222")
-        assert "Data Anda disimpan" in page.words() and "Diputuskan penyelenggara" in page.words()
+        assert "Data Bapak/Ibu disimpan" in page.words() and "Diputuskan penyelenggara" in page.words()
         assert again(past).name == again(future).name == "Siti Aminah"
         assert again(future).phone == "+6281311112222"
         request = db.session.scalars(sa.select(DataRequest)).one()
@@ -227,7 +227,7 @@ class TestAddress:
         assert db.session.get_one(Participant, registration.participant_id).email == "baru@example.org"
         assert "tidak berlaku" in reader.get(link, status=410).words()
         work()
-        assert "Alamat surel Anda telah diubah" in subjects(smtp)
+        assert "Alamat surel Bapak/Ibu telah diubah" in subjects(smtp)
         come_in(browse(client.application), smtp, work, "baru@example.org")
 
     def test_a_link_of_one_purpose_opens_nothing_else(

@@ -73,7 +73,7 @@ class TestAsking:
         request = db.session.scalars(sa.select(DataRequest)).one()
         assert request.due_at - request.created_at == timedelta(hours=72)
         work()
-        assert "Permintaan Anda tentang data pribadi" in subjects(smtp)
+        assert "Permintaan Bapak/Ibu tentang data pribadi" in subjects(smtp)
         notice = next(message for message in smtp.messages if "menunggu" in str(message["Subject"]))
         body = notice.get_body(("plain",)).get_content()
         assert queue(host, request) in body and "Siti" not in body and "Siti" not in str(notice["Subject"])
@@ -183,7 +183,7 @@ class TestCorrection:
         assert {entry.actor_id for entry in entries} == {held.settled_by_id}
         work()
         letter = smtp.to(ADDRESS)[-1]
-        assert str(letter["Subject"]) == "Data Anda telah diperbaiki"
+        assert str(letter["Subject"]) == "Data Bapak/Ibu telah diperbaiki"
         assert "Sudah kami perbaiki." in letter.get_body(("plain",)).get_content()
 
     def test_the_office_at_an_event_that_is_over_can_be_asked_for(self, host: Host, clerk: PageClient) -> None:
@@ -211,7 +211,7 @@ class TestCorrection:
         page = first.submit("form[action$='/penuhi']")
         assert "sudah diselesaikan" in page.words() and again(request).state is RequestState.REFUSED
         work()
-        assert "Permintaan Anda tentang data pribadi ditolak" in subjects(smtp)
+        assert "Permintaan Bapak/Ibu tentang data pribadi ditolak" in subjects(smtp)
 
     def test_a_refusal_needs_a_reason(self, host: Host, clerk: PageClient) -> None:
         request = asked(registered(coming(host)), text="Salah")
@@ -247,8 +247,8 @@ class TestDeletion:
         assert not db.session.scalars(sa.select(PersonLink)).all()
         work()
         letter = smtp.to(ADDRESS)[-1]
-        assert str(letter["Subject"]) == "Data Anda telah dihapus"
-        assert "Nama Anda juga dihapus" in " ".join(letter.get_body(("plain",)).get_content().split())
+        assert str(letter["Subject"]) == "Data Bapak/Ibu telah dihapus"
+        assert "Nama Bapak/Ibu juga dihapus" in " ".join(letter.get_body(("plain",)).get_content().split())
         service.forget_addresses_of_erased()
         known = db.session.scalars(sa.select(OutboxMessage.to_address).where(OutboxMessage.to_address == ADDRESS))
         assert not known.all()
@@ -269,7 +269,7 @@ class TestDeletion:
         assert person.name == "Siti Aminah" and person.identity_number is person.email is None
         work()
         sent = [str(message["Subject"]) for message in smtp.to(ADDRESS)]
-        assert sent[-1] == "Data Anda telah dihapus" and not any("dibatalkan" in subject for subject in sent)
+        assert sent[-1] == "Data Bapak/Ibu telah dihapus" and not any("dibatalkan" in subject for subject in sent)
         assert "arsip" in smtp.to(ADDRESS)[-1].get_body(("plain",)).get_content()
 
     def test_the_visit_ends_with_the_data(
