@@ -13,8 +13,9 @@ from wtforms.validators import DataRequired
 
 from app.hosts.models import Host
 from app.hosts.queries import OfferedNotice
-from app.institutions.queries_offer import OfferedCategory, OfferedInstitution, offer_of
-from app.registration.forms_person import LARGEST_ID, PersonForm, at_most
+from app.institutions.queries_offer import offer_of
+from app.registration.forms_checks import PublicChecks
+from app.registration.forms_person import PersonForm, at_most
 from app.registration.forms_questions import QuestionFields
 from app.registration.rules import CONSENT_WORDINGS, ConsentKind
 from app.shared.codes import new_token
@@ -27,7 +28,7 @@ from app.web.locale import current_language
 SUBMISSION_KEY = re.compile(r"[A-Za-z0-9_-]{16,43}")
 
 
-class RegistrationForm(QuestionFields, PersonForm):
+class RegistrationForm(PublicChecks, QuestionFields, PersonForm):
     """The public form: with the stage's own questions, the notice to acknowledge, free consents, and what tells a press of the
     button from another.
 
@@ -80,13 +81,6 @@ class RegistrationForm(QuestionFields, PersonForm):
         self.form_errors.append(_("That was faster than one can read, as programs do it. Please send it once more."))
         return False
 
-    def _known_categories(self) -> list[OfferedCategory]:
-        return offer_of(self.host).categories
-
-    def _institution(self, chosen: str) -> OfferedInstitution | None:
-        is_id = chosen.isascii() and chosen.isdecimal() and int(chosen) <= LARGEST_ID
-        return offer_of(self.host).institutions.get(int(chosen)) if is_id else None
-
     def offer(self) -> None:
         """As every form of a person; the lists are drawn once a process, language and version of what is offered."""
         drawn, language = offer_of(self.host).drawn, current_language()
@@ -96,11 +90,6 @@ class RegistrationForm(QuestionFields, PersonForm):
             drawn.update({(field.name, language): draw(field) for field in lists})
         for field in lists:
             field.widget = DrawnList(drawn[field.name, language])
-
-    @property
-    def consents(self) -> frozenset[ConsentKind]:
-        given = {ConsentKind.PHOTO: self.consent_photo.data, ConsentKind.WHATSAPP: self.consent_whatsapp.data}
-        return frozenset(kind for kind, ticked in given.items() if ticked)
 
     @property
     def usable_key(self) -> str | None:

@@ -1,18 +1,23 @@
-"""A registration that another system sends, judged by the very form that people fill in."""
+"""A registration that another system sends, judged by the very rules of the form that people fill in."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
+from wtforms.validators import StopValidation, ValidationError
 
 from app.hosts.models import Host
 from app.hosts.queries import OfferedNotice
 from app.registration.forms import RegistrationForm
-from app.registration.forms_questions import field_name
+from app.registration.forms_checks import PublicChecks
+from app.registration.forms_questions import OwnAnswersForm, field_name
+from app.registration.rules_answers import Value
 from app.registration.rules_questions import AnswerKind, QuestionTerms
+from app.web.forms import tidy_line
 
 PERSON = frozenset(
     {
@@ -32,12 +37,41 @@ PERSON = frozenset(
 )
 TICKED = frozenset({"notice", "consent_photo", "consent_whatsapp"})
 OTHERS = frozenset({"answers", "groups"})
+FIELDS = {
+    name: getattr(RegistrationForm, name)
+    for name in sorted(PERSON | TICKED, key=lambda name: int(getattr(RegistrationForm, name).creation_counter))
+}
+"""The form's own fields, unbound, in its order."""
+VALIDATORS = {name: tuple(unbound.kwargs.get("validators", ())) for name, unbound in FIELDS.items()}
+CHOSEN = frozenset(name for name, unbound in FIELDS.items() if issubclass(unbound.field_class, SelectField))
 
 
-class SentForm(RegistrationForm):
+class SentField:
+    """A value as a field of the form holds it."""
+
+    def __init__(self, name: str, data: Any) -> None:
+        self.name = name
+        self.data = data
+        self.raw_data = [] if data is None else [data]
+        self.errors: list[Any] = []
+
+    def validate(self, validators: Iterable[Any]) -> bool:
+        for validator in validators:
+            try:
+                validator(None, self)
+            except StopValidation as stopped:
+                self.errors.append(stopped.args[0])
+                break
+            except ValidationError as wrong:
+                self.errors.append(wrong.args[0])
+        return not self.errors
+
+
+class SentForm(PublicChecks):
     """Names are those of the form; `answers` go by the id of the question, `groups` are ids.
 
-    A system has no page that could grow old: there is no token, and the notice that is acknowledged is the one in force.
+    It is judged by the form's own checks and validators, but without its fields, which cost more than the judging. A system has
+    no page that could grow old: there is no token, and the notice that is acknowledged is the one in force.
     """
 
     def __init__(
@@ -51,27 +85,36 @@ class SentForm(RegistrationForm):
         reserved_mail: bool,
     ) -> None:
         self.body = body
-        asked = {str(question.id): question for question in questions}
-        self.problems = {**dict(_misshapen(body, asked)), **_wrong_groups(body.get("groups"), groups)}
-        super().__init__(
-            host,
-            shown=shown,
-            questions=list(questions),
-            reserved_mail=reserved_mail,
-            formdata=MultiDict([*_as_typed(body, self.problems, shown.version), *_answers(body, self.problems, asked)]),
-            meta={"csrf": False},
-        )
+        self.shown = shown
+        self.questions = list(questions)
+        self.answers: dict[int, Value] = {}
+        self.reserved_mail = reserved_mail
+        self._asked = {str(question.id): question for question in questions}
+        self.problems = {**dict(_misshapen(body, self._asked)), **_wrong_groups(body.get("groups"), groups)}
+        self.judge_for(host)
+        sent = {name: None if name in self.problems else body.get(name) for name in FIELDS}
+        self._fields = {name: SentField(name, _as_typed(name, value)) for name, value in sent.items()}
+        vars(self).update(self._fields)
 
     def judge(self) -> dict[str, str]:
         """The first sentence about each name that is wrong; none where all is right."""
-        if not self.validate() and not self.visible_errors:
-            self.problems["body"] = " ".join(str(sentence) for sentence in self.form_errors)
-        named = {field_name(question.id): f"answers.{question.id}" for question in self.questions}
-        found = {named.get(field.name, field.name): sentence for field, sentence in self.visible_errors}
-        return found | self.problems
+        self.begin_reading()
+        right = [field.validate(VALIDATORS[name]) for name, field in self._fields.items()]
+        self.check_person(all(right))
+        wrong = {name: str(field.errors[0]) for name, field in self._fields.items() if field.errors}
+        return wrong | self._judge_answers() | self.problems
 
-    def _was_read(self) -> bool:
-        return True
+    def _judge_answers(self) -> dict[str, str]:
+        """By the fields of the questions themselves."""
+        if not self.questions:
+            return {}
+        category = self.category.data or ""
+        sent = MultiDict([("category", category), *_answers(self.body, self.problems, self._asked)])
+        form = OwnAnswersForm(category, {}, questions=self.questions, formdata=sent, meta={"csrf": False})
+        form.validate()
+        self.answers = form.answers
+        named = {field_name(question.id): f"answers.{question.id}" for question in self.questions}
+        return {named[field.name]: sentence for field, sentence in form.visible_errors}
 
     @property
     def group_ids(self) -> frozenset[int]:
@@ -117,15 +160,13 @@ def _is_answer(value: Any) -> bool:
     return value is None or isinstance(value, str | int | float)
 
 
-def _as_typed(body: Mapping[str, Any], problems: Mapping[str, str], version: int) -> Iterator[tuple[str, str]]:
-    """The body as a form would have sent it."""
-    yield from (("notice_version", str(version)), ("submission_key", ""), ("opened", ""))
-    for name in PERSON & body.keys() - problems.keys():
-        if body[name] is not None:
-            yield name, str(body[name])
-    for name in TICKED & body.keys() - problems.keys():
-        if body[name]:
-            yield name, "y"
+def _as_typed(name: str, value: Any) -> Any:
+    """A value of the body as a field of the form would hold it."""
+    if name in TICKED:
+        return bool(value)
+    if value is None or name in CHOSEN:
+        return value if value is None else str(value)
+    return tidy_line(str(value))
 
 
 def _answers(
