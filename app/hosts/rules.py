@@ -130,7 +130,7 @@ _FIRST_NOTICE = """\
 (Undang-Undang Nomor 27 Tahun 2022 tentang Pelindungan Data Pribadi).
 
 Data yang kami simpan: nama dan gelar, instansi, jabatan, pangkat, nomor identitas pegawai, alamat surel, nomor HP, \
-kehadiran, dan sertifikat Bapak/Ibu. Jawaban umpan balik disimpan tanpa nama.
+jawaban dan berkas yang diserahkan saat mendaftar, kehadiran, dan sertifikat Bapak/Ibu. Jawaban umpan balik disimpan tanpa nama.
 
 Data dipakai untuk pendaftaran, presensi, daftar hadir, sertifikat, dan laporan kegiatan. Hanya petugas yang berwenang \
 yang dapat melihatnya. Halaman verifikasi sertifikat hanya menampilkan nama, kegiatan, tanggal, jumlah JP, dan nomor sertifikat.
@@ -138,5 +138,5 @@ yang dapat melihatnya. Halaman verifikasi sertifikat hanya menampilkan nama, keg
 Foto kegiatan dan pesan WhatsApp memerlukan persetujuan tersendiri; keduanya boleh ditolak dan dapat dicabut kapan saja.
 
 Daftar hadir dan sertifikat adalah arsip dan disimpan sesuai jadwal retensi arsip. Bapak/Ibu berhak meminta salinan, \
-perbaikan, pembatasan, atau penghapusan data{contact}. Permintaan dijawab paling lambat 3 × 24 jam.
+perbaikan, pembatasan, atau penghapusan data di halaman Data saya atau{contact}. Permintaan dijawab paling lambat 3 × 24 jam.
 """

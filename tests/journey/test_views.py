@@ -58,7 +58,7 @@ class TestFrontPage:
 class TestStage:
     def test_open_with_seats_left(self, client: PageClient, stage: Stage) -> None:
         page = client.get(f"/kegiatan/{stage.slug}")
-        assert "Tersisa 10 tempat" in page.words()
+        assert "10 kursi tersisa" in page.words()
         assert page.follow(f"a[href='/kegiatan/{stage.slug}/daftar']").status == 200
 
     def test_full_still_takes_people_onto_the_waiting_list(self, client: PageClient, stage: Stage) -> None:
