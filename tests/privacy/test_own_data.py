@@ -286,6 +286,8 @@ class TestExport:
         assert len(book.sheetnames) == len(held)
         row = [cell.value for cell in book[book.sheetnames[2]][2]]
         assert NIP in row and "'=Siti" in row and "'+Analis" in row
+        assert "Terkonfirmasi" in row and "confirmed" not in row
+        assert {"Nama tanpa gelar", "Nomor identitas"} <= {cell.value for cell in book.worksheets[0][1]}
         assert all(cell.data_type == "s" or cell.value is None for sheet in book for line in sheet for cell in line)
 
     def test_only_at_a_visit(self, client: PageClient) -> None:

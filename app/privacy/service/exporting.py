@@ -14,6 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from app.privacy.queries_own import own_data
+from app.privacy.rules_export import as_read, heading_of
 from app.registration.models import Participant
 from app.shared.spreadsheets import LONGEST_CELL, LONGEST_TITLE, harmless
 from app.shared.text import storable
@@ -42,7 +43,7 @@ def _book(tables: Mapping[str, Rows]) -> bytes:
     text = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
     head = book.add_format({"bold": True})
     for name, rows in tables.items():
-        _fill(book.add_worksheet(titles[name][:LONGEST_TITLE]), rows, text=text, head=head)
+        _fill(book.add_worksheet(titles[name][:LONGEST_TITLE]), name, rows, text=text, head=head)
     book.close()
     return out.getvalue()
 
@@ -64,14 +65,15 @@ def _titles() -> dict[str, str]:
     }
 
 
-def _fill(sheet: Worksheet, rows: Rows, *, text: Format, head: Format) -> None:
+def _fill(sheet: Worksheet, table: str, rows: Rows, *, text: Format, head: Format) -> None:
     if not rows:
         sheet.write_string(0, 0, _("Nothing is held here."), text)
         sheet.set_column(0, 0, WIDEST)
         return
     sheet.freeze_panes(1, 0)
-    for place, heading in enumerate(rows[0]):
-        values = [_text(row[heading]) for row in rows]
+    for place, column in enumerate(rows[0]):
+        heading = heading_of(column)
+        values = [_text(as_read(table, column, row[column])) for row in rows]
         longest = max(len(value) for value in (heading, *values))
         sheet.set_column(place, place, max(NARROWEST, min(WIDEST, longest + 2)))
         sheet.write_string(0, place, heading, head)
