@@ -65,11 +65,15 @@ def hit_all(limits: Sequence[Limit]) -> Limit | None:
 
 @cache
 def _counting(number: int, postgresql: bool) -> Any:
+    # From a SELECT: SQLAlchemy would compile several rows of VALUES anew each time. SQLite needs its WHERE before ON CONFLICT.
     table = ThrottleCounter.__table__
-    rows: list[dict[str, Any]] = [
-        {column: sa.bindparam(f"{column}_{row}") for column in KEY} | {"count": 1} for row in range(number)
+    rows = [
+        sa.select(
+            *(sa.bindparam(f"{column}_{row}", type_=table.c[column].type) for column in KEY), sa.literal(1)
+        ).where(sa.true())
+        for row in range(number)
     ]
-    counting = insert(table).values(rows)
+    counting = insert(table).from_select([*KEY, "count"], sa.union_all(*rows))
     return counting.on_conflict_do_update(index_elements=list(KEY), set_={"count": table.c.count + 1}).returning(
         table.c.kind, table.c.target_hash, table.c.count
     )

@@ -28,6 +28,9 @@ CATEGORY_ID = (
 HAS_QUOTAS = sa.exists().where(_quota.c.stage_id == sa.bindparam("of_stage"))
 BELONGING = {Consent.__table__: "registration_id", OutboxMessage.__table__: "subject_id"}
 """What belongs to a registration, and the column that says to which."""
+SHARED = {name: name for name in ("of_host", "category_code")} | {"host_id": "of_host", "stage_id": "of_stage"}
+CALLED = frozenset({"identity_type", "title_before", "name", "title_after", "created_at"})
+"""What somebody new is called in the participant as in the registration."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,11 @@ def add_at_once(connection: Connection, rows: Rows) -> tuple[int, int | None] | 
     None, and nothing is added, where the participant is known or the stage has quotas; the registration's id is None where
     that one conflicts.
     """
-    values = {"of_stage": rows.registration["stage_id"]}
-    values |= {_parameter(_participant, name): value for name, value in rows.participant.items()}
+    values = {_parameter(_participant, name): value for name, value in rows.participant.items()}
     values |= {_parameter(_registration, name): value for name, value in rows.registration.items()}
     belonging = rows.each_belonging()
-    for number, (_table, row) in enumerate(belonging):
-        values |= {f"{name}_{number}": value for name, value in row.items()}
+    for number, (table, row) in enumerate(belonging):
+        values |= {_parameter(table, name, number): value for name, value in row.items()}
     named = tuple((table, tuple(row)) for table, row in belonging)
     entered = connection.execute(_entering(tuple(rows.participant), tuple(rows.registration), named), values).first()
     return None if entered is None else (entered.id, entered.registration_id)
@@ -86,7 +88,8 @@ def share_turn(postgresql: bool) -> sa.Select[Any]:
 
 
 def _turn() -> Any:
-    return sa.func.pg_advisory_xact_lock_shared(turn_space(TURN), sa.bindparam("of_stage", type_=sa.Integer))
+    space: Any = sa.literal_column(str(turn_space(TURN)))
+    return sa.func.pg_advisory_xact_lock_shared(space, sa.bindparam("of_stage", type_=sa.Integer))
 
 
 @cache
@@ -111,15 +114,23 @@ def _entering(participant: tuple[str, ...], registration: tuple[str, ...], belon
     made = _adding_for_each(person, _registration, given, **found).cte("made")
     answer = sa.select(person.c.id, made.c.id.label("registration_id")).outerjoin_from(person, made, sa.true())
     for number, (table, names) in enumerate(belonging):
-        given = {name: f"{name}_{number}" for name in names if name != BELONGING[table]}
+        given = {name: _parameter(table, name, number) for name in names if name != BELONGING[table]}
         adding = _adding_for_each(made, table, given, **{BELONGING[table]: made.c.id})
         answer = answer.add_cte(adding.cte(f"belonging_{number}"))
     return answer
 
 
-def _parameter(table: Any, name: str) -> str:
-    """SQLAlchemy would take a parameter that is called as a column for a value of every table that has such a column."""
-    return f"{table.name}_{name}" if name in table.c else name
+def _parameter(table: Any, name: str, number: int | None = None) -> str:
+    """What a column's value is called in the one statement: the same where it is the same in several rows.
+
+    psycopg keeps what it has made of a statement up to 50 parameters and 4096 characters: this one has to fit. None may be
+    called as a column, or SQLAlchemy would take it for a value of every table that has such a column.
+    """
+    if name in SHARED:
+        return SHARED[name]
+    if table is _participant and name in CALLED:
+        table = _registration
+    return f"{table.name[0]}{'' if number is None else number}_{name}"
 
 
 def _adding_for_each(ground: Any, table: Any, given: dict[str, str], *, where: Any = None, **found: Any) -> Any:
