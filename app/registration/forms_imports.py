@@ -194,6 +194,16 @@ class RowReader:
                 said=said["category"],
                 example=example,
             )
+        if named := said.get("institution"):
+            near = self.directory.suggestion(named)
+            if near and name_key(near) != name_key(named):
+                return _("“%(said)s” is not in the directory; perhaps %(name)s is meant.", said=named, name=near)
+            if not near:
+                return _(
+                    "“%(said)s” is not in the directory. Correct the name, or write its category, for example %(example)s.",
+                    said=named,
+                    example=example,
+                )
         return _(
             "Write the category as the template lists them, for example %(example)s. "
             "It goes without saying only for institutions of the directory.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from app.programmes.queries import groups_of
 from app.registration import queries, service
 from app.registration.forms_seats import QuotaForm
 from app.registration.queries_seats import blocked_by, full_quotas, passed_over, running_offers, waiting_line
-from app.registration.rules import REASON_LABELS
+from app.registration.rules import REASON_LABELS, Reason
 from app.registration.rules_seats import QUOTA_LABELS, QuotaKind, time_left
 from app.shared import clock
 from app.web.csrf import keeps_form
@@ -52,7 +53,7 @@ def set_quota(stage: Stage) -> Response:
         return _quotas_page(stage, form)
     reason = service.set_quota(stage, kind=kind, target_id=target_id, capacity=form.capacity.data, by=current_user)
     if reason is not None:
-        form.capacity.errors = [str(REASON_LABELS[reason])]
+        form.capacity.errors = [_refusal(reason, service.seats_taken(stage, kind, target_id))]
         return _quotas_page(stage, form)
     done(_("The limit of %(name)s is saved.", name=targets[kind][target_id]))
     return redirect(url_for("seats_staff.quotas", stage=stage.slug), 303)
@@ -98,6 +99,16 @@ def waiting(stage: Stage) -> str:
 def people_counts(stage: Stage) -> dict[str, int]:
     """How many people of the stage are in each state, for the links between the lists of people."""
     return {state.value: count for state, count in queries.counts_by_state(stage).items()}
+
+
+def _refusal(reason: Reason, taken: int) -> str:
+    if reason is not Reason.QUOTA_BELOW_SEATS:
+        return str(REASON_LABELS[reason])
+    return ngettext(
+        "%(num)d seat is taken already; the number cannot be lower.",
+        "%(num)d seats are taken already; the number cannot be lower.",
+        taken,
+    )
 
 
 def _quotas_page(stage: Stage, form: QuotaForm | None = None) -> Response:

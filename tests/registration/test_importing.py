@@ -77,6 +77,7 @@ def test_short_names_and_institutions_that_nobody_lists(stage: Stage) -> None:
         ({"nip": "1,98507E+17"}, "identity_number", "Teks"),
         ({"institution": "Bank Uji"}, "institution", "Bank Uji"),
         ({"institution": "Toko", "category": ""}, "category", "unsur"),
+        ({"institution": "Dinas Ujji", "category": ""}, "category", "Dinas Uji"),
         ({"category": "Xx"}, "category", "Xx"),
         ({"email": "siti@gmail.con"}, "email", "gmail.com"),
         ({"phone": "0777"}, "phone", "08"),

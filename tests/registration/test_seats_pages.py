@@ -141,7 +141,7 @@ class TestQuotas:
         page = quota_page(people).submit(
             "form:has(#target-category)", target=str(category(people)), capacity="1", status=422
         )
-        assert page.select(".quota-new .invalid-feedback")
+        assert page.one(".quota-new .invalid-feedback").text.startswith("Sudah 2 kursi terisi")
         assert page.one("#capacity-category").get("value") == "1"
         service.set_quota(people.stage, kind=QuotaKind.CATEGORY, target_id=category(people), capacity=2, by=None)
         page = quota_page(people).submit("td form.quota-form", capacity="1", status=422)

@@ -32,7 +32,7 @@ from app.registration.service.nominating import (
     withdraw_named,
 )
 from app.registration.service.offers import accept_offer, fill_seats, pass_on_offers, rejoin
-from app.registration.service.quotas import set_quota
+from app.registration.service.quotas import seats_taken, set_quota
 from app.registration.service.registering import Registered, register
 from app.registration.service.replacing import replace
 from app.registration.service.tickets import (
@@ -80,6 +80,7 @@ __all__ = [
     "replace_named",
     "resend_ticket",
     "save_letter_settings",
+    "seats_taken",
     "send_invitations",
     "set_groups",
     "set_quota",
