@@ -19,6 +19,7 @@ from app.privacy.models import DataRequest, PersonLink
 from app.privacy.rules import KIND_LABELS, LINK_FOR, RequestKind, labels_of
 from app.privacy.service import token_of
 from app.shared import clock
+from app.shared.codes import token_digest
 from app.web.locale import default_language
 from app.web.places import public_url
 from app.web.templating import date_time
@@ -92,6 +93,25 @@ def address_changed(message: OutboxMessage) -> Letter | None:
                         "From now on letters about your registrations go to another address, which was confirmed by a link."
                     ),
                     _("If that was not you, tell the organiser at once."),
+                ],
+            ),
+        )
+
+
+def address_corrected(message: OutboxMessage) -> Letter | None:
+    """To the address of until now, after staff changed it."""
+    with force_locale(default_language()):
+        return _write(
+            message,
+            _Said(
+                _("Your e-mail address has been changed"),
+                [
+                    _("The organiser has changed the e-mail address by which you come to your registrations and data."),
+                    _(
+                        "From now on letters about the registration that was corrected go to the new address, and the pages of "
+                        "your data open by it alone."
+                    ),
+                    _("If you did not ask for that, tell the organiser at once."),
                 ],
             ),
         )
@@ -199,8 +219,10 @@ def _valid_for() -> str:
 
 def _link(message: OutboxMessage) -> PersonLink | None:
     found = db.session.get(PersonLink, message.subject_id)
-    usable = found is not None and found.used_at is None and found.expires_at > clock.now()
-    return found if usable else None
+    if found is None or found.used_at is not None or found.expires_at <= clock.now():
+        return None
+    # Under another secret key than when it was asked for, it would lead nowhere.
+    return found if token_digest(token_of(found)) == found.token_hash else None
 
 
 def _write(message: OutboxMessage, said: _Said) -> Letter:

@@ -93,7 +93,8 @@ def address(token: str) -> AnyResponse:
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
         return _page("privacy/address.html", status=status, form=form, token=token, address=link.email)
-    confirmed, reason = service.confirm_address(token)
+    visit = current_visit()
+    confirmed, reason = service.confirm_address(token, visit_id=visit.id if visit else None)
     if confirmed is None:
         return _spent()
     if reason is not None:

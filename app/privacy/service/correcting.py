@@ -88,8 +88,8 @@ def apply(
     record("participant.corrected", participant, by=by, host_id=participant.host_id, fields=list(changed))
 
 
-def confirm_address(token: str) -> tuple[PersonLink | None, Reason | None]:
-    """Use the link to a new address up: from now on the person is known by it.
+def confirm_address(token: str, *, visit_id: int | None = None) -> tuple[PersonLink | None, Reason | None]:
+    """Use the link to a new address up: from now on the person is known by it, and only the visit `visit_id` of his goes on.
 
     A reason, and the link not used up, where another person is known by it so that the two would be one.
     """
@@ -105,6 +105,7 @@ def confirm_address(token: str) -> tuple[PersonLink | None, Reason | None]:
             apply(participant, {"email": link.email}, by=None)
             for entry in queries.entries_of(participant):
                 entry.email = None  # or the former address would still lead in
+            links.end_visits(participant, but=visit_id)
             if former and former != link.email:
                 requests.tell_former_address(participant, former)
     except NotApplied as refused:

@@ -15,6 +15,7 @@ from app.privacy import queries
 from app.privacy.models import PersonLink
 from app.privacy.rules import ADDRESSES_WITHIN, LINK_FOR, LINKS_AT_MOST, LINKS_WITHIN, VISIT_FOR, LinkPurpose
 from app.registration.models import Participant
+from app.registration.service.participants import on_address_left
 from app.shared import clock
 from app.shared.codes import new_token, token_digest
 from app.shared.mailbox import address_key
@@ -137,6 +138,23 @@ def leave(visit: PersonLink) -> None:
         )
 
 
+def end_visits(participant: Participant, *, address: str | None = None, but: int | None = None) -> None:
+    """End the visits of a person, all or those by one address, within the open transaction; the visit `but` (id) goes on."""
+    ending = sa.update(PersonLink).where(
+        PersonLink.participant_id == participant.id,
+        PersonLink.purpose == LinkPurpose.ENTER,
+        PersonLink.ended_at.is_(None),
+        *([PersonLink.email == address] if address is not None else []),
+        *([PersonLink.id != but] if but is not None else []),
+    )
+    db.session.execute(ending.values(ended_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def end_visits_by(participant: Participant, address: str) -> None:
+    """Nobody goes on by an address by which the person is no longer known."""
+    end_visits(participant, address=address)
+
+
 def forget_old_links() -> None:
     """Links and visits that are over; looked for first, since writing would make others wait."""
     now = clock.now()
@@ -179,3 +197,6 @@ def _add(purpose: LinkPurpose, address: str, *, participant_id: int | None = Non
     db.session.add(link)
     db.session.flush()
     return link
+
+
+on_address_left(end_visits_by)

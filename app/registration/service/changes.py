@@ -11,9 +11,10 @@ from app.accounts.models import User
 from app.audit.service import record
 from app.extensions import db, transaction
 from app.institutions.models import InstitutionCategory
+from app.jobs.service import post
 from app.programmes.models import ParticipantGroup, Stage
 from app.registration import queries
-from app.registration.models import Registration
+from app.registration.models import Participant, Registration
 from app.registration.rules import (
     ENDED,
     LONGEST,
@@ -28,6 +29,7 @@ from app.registration.service.holding import hold
 from app.registration.service.offers import fill_seats
 from app.shared import clock
 from app.shared.names import sort_key
+from app.shared.text import shorten
 from app.web import throttle
 
 LETTERS = {
@@ -103,7 +105,10 @@ def correct(
         if moves and seats.holds_seat(registration) and (full := seats.move(registration, stage, place)):
             return full
         if of_participant:
+            former = registration.participant.email
             participants.correct_participant(registration.participant, own)
+            if by is not None:
+                _tell_former(registration.participant, former)
         _rewrite(registration, person, stage)
         record("registration.corrected", registration, by=by, host_id=stage.programme.host_id, fields=changed)
         if moves:
@@ -147,6 +152,20 @@ def set_groups(registration: Registration, group_ids: Iterable[int], *, by: User
         db.session.flush()
         fill_seats(stage, by=by)
         return None
+
+
+def _tell_former(participant: Participant, former: str | None) -> None:
+    """Staff of one programme can change by what address a person comes to his data of all: whoever reads the old one learns it."""
+    if not former or participant.email == former:
+        return
+    participants.leave_address(participant, former)
+    post(
+        "privacy.address_corrected",
+        subject_id=participant.id,
+        host_id=participant.host_id,
+        to_address=former,
+        to_name=shorten(participant.name, seats.LONGEST_ADDRESSEE),
+    )
 
 
 def _category_id(stage: Stage, code: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -29,6 +29,8 @@ from app.shared import clock
 
 IDENTITY = frozenset({"identity_type", "identity_number"})
 OF_PARTICIPANT = ("title_before", "name", "title_after", "email", "phone")
+Leaving = Callable[[Participant, str], None]
+_leaving: list[Leaving] = []
 
 
 def find_or_create(stage: Stage, person: PersonDetails, known: list[Known], *, trusted: bool) -> list[Known]:
@@ -125,6 +127,17 @@ def correct_participant(participant: Participant, person: PersonDetails) -> None
     for column, value in columns(person, key).items():
         setattr(participant, column, value)
     db.session.flush()
+
+
+def on_address_left(leaving: Leaving) -> None:
+    """Run `leaving(participant, address)`, within the transaction, when a person is no longer known by an address."""
+    _leaving.append(leaving)
+
+
+def leave_address(participant: Participant, address: str) -> None:
+    """Take away what was opened with an address by which a person is no longer known."""
+    for leaving in _leaving:
+        leaving(participant, address)
 
 
 def hold_host(host_id: int) -> None:
