@@ -62,9 +62,14 @@ def own_data(participant: Participant) -> OwnData:
 
 def letters_about(participant: Participant) -> sa.ColumnElement[bool]:
     """Which mails of the outbox were written to this person, whoever else has the same address."""
-    registrations = sa.select(Registration.id).where(Registration.participant_id == participant.id)
-    certificates = sa.select(Certificate.id).where(Certificate.participant_id == participant.id)
-    requests = sa.select(DataRequest.id).where(DataRequest.participant_id == participant.id)
+    return letters_to([participant.id])
+
+
+def letters_to(people: Collection[int] | sa.Select[int]) -> sa.ColumnElement[bool]:
+    """Which mails of the outbox were written to these participants (ids, or what answers them)."""
+    registrations = sa.select(Registration.id).where(Registration.participant_id.in_(people))
+    certificates = sa.select(Certificate.id).where(Certificate.participant_id.in_(people))
+    requests = sa.select(DataRequest.id).where(DataRequest.participant_id.in_(people))
     campaigns = sa.select(CampaignRecipient.id).where(CampaignRecipient.registration_id.in_(registrations))
     return sa.or_(
         _letters("registration.%", registrations),
@@ -74,7 +79,10 @@ def letters_about(participant: Participant) -> sa.ColumnElement[bool]:
             _letters("privacy.%", requests),
             OutboxMessage.kind.in_(("privacy.received", "privacy.done", "privacy.refused")),
         ),
-        sa.and_(OutboxMessage.kind == "privacy.address_changed", OutboxMessage.subject_id == participant.id),
+        sa.and_(
+            OutboxMessage.kind.in_(("privacy.address_changed", "privacy.address_corrected")),
+            OutboxMessage.subject_id.in_(people),
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.extensions import db
+from app.extensions import db, transaction
 from app.hosts.models import Host
 from app.jobs.models import BadAddress, OutboxMessage
 from app.jobs.rules import MessageState
@@ -95,3 +95,19 @@ def test_a_mail_without_recipient_is_shown_and_not_sent_again(
     for page in (panel.get("/panel/pesan"), panel.get(f"/panel/pesan/{mail_id}")):
         assert "Penerima telah dihapus" in page.words()
         assert not page.select(f"form[action$='/{mail_id}/kirim-lagi']")
+
+
+@pytest.mark.both_databases
+def test_a_mail_that_was_leaving_lets_go_of_the_address_once_it_is_sent(host: Host) -> None:
+    registration = registered(coming(host))
+    leaving = sa.update(OutboxMessage).filter_by(kind="registration.ticket")
+    with transaction():
+        db.session.execute(leaving.values(state=MessageState.SENDING, attempts=1))
+    erase(registration)
+    mail = db.session.scalars(sa.select(OutboxMessage).filter_by(kind="registration.ticket")).one()
+    assert mail.to_address == ADDRESS
+    with transaction():
+        db.session.execute(leaving.values(state=MessageState.SENT))
+    service.forget_addresses_of_erased()
+    db.session.refresh(mail)
+    assert (mail.to_address, mail.to_name) == ("", "")

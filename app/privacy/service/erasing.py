@@ -20,8 +20,8 @@ from app.jobs.service.addresses import forget_bad
 from app.jobs.service.recipients import forget_recipients, withhold_mails
 from app.privacy import queries
 from app.privacy.models import DataRequest, PersonLink
-from app.privacy.queries_own import letters_about
-from app.privacy.rules import ERASED_NAME, keeps_name
+from app.privacy.queries_own import letters_about, letters_to
+from app.privacy.rules import ERASED_NAME, RequestKind, RequestState, keeps_name
 from app.privacy.service.holding import hold_stages
 from app.registration.models import Participant, Registration
 from app.registration.models_documents import Document
@@ -106,16 +106,15 @@ def _forget_participant(participant: Participant, *, keeps: bool) -> None:
 
 
 def forget_addresses_of_erased() -> None:
-    """Once it is sent, the letter about an erasure is the last place that knew the address.
+    """Once it is sent, the letter about an erasure is the last place that knew the address, but for a mail that was just leaving.
 
     Mails with a link are found again by nothing once the link is over, so they let go of the address then.
     """
-    gone = sa.exists().where(
-        DataRequest.id == OutboxMessage.subject_id,
-        DataRequest.participant_id == Participant.id,
-        Participant.email.is_(None),
+    erased = sa.select(DataRequest.participant_id).where(
+        DataRequest.kind == RequestKind.DELETION, DataRequest.state == RequestState.DONE
     )
-    forget_recipients(sa.and_(OutboxMessage.kind.in_(LETTERS_OF_ERASURE), gone))
+    if db.session.scalar(erased.limit(1)) is not None:
+        forget_recipients(letters_to(erased))
     over = ~sa.exists().where(PersonLink.id == OutboxMessage.subject_id)
     forget_recipients(sa.and_(OutboxMessage.kind.in_(LETTERS_WITH_LINK), over))
     db.session.rollback()
