@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.accounts.permissions import Permission, signed_in
+from app.accounts.permissions import Permission, may, signed_in
 from app.hosts.models import Host
 from app.hosts.queries import find_host
 from app.privacy import queries, service
@@ -152,12 +152,15 @@ def _decides(reach: Reach, found: DataRequest) -> bool:
 
 
 def _page(reach: Reach, found: DataRequest, accepting: AcceptForm, refusing: RefuseForm) -> str:
+    registrations = queries.registrations_of(found.participant)
+    visible = [one for one in registrations if may(Permission.VIEW_PEOPLE, one.stage)]
     return render_template(
         "privacy/request.html",
         host=reach.host,
         found=found,
         person=found.participant,
-        registrations=queries.registrations_of(found.participant),
+        registrations=visible,
+        elsewhere=len(registrations) - len(visible),
         compared=compared(found),
         archived=queries.is_archived(found.participant),
         deletes=found.kind is RequestKind.DELETION,

@@ -141,6 +141,8 @@ class TestQueue:
         manager = member(app, Role.MANAGER, mine.programme)
         page = manager.get(queue(host, request))
         assert "administrator yang menyelesaikannya" in page.words() and not page.select(FORM)
+        assert mine.name in page.words() and other.name not in page.words()
+        assert "1 pendaftaran pada program yang bukan program Anda" in page.words()
         manager.application.config["WTF_CSRF_ENABLED"] = False
         manager.post(queue(host, request, "/penuhi"), status=403)
         manager.post(queue(host, request, "/tolak"), data={"reason": "Tidak"}, status=403)
