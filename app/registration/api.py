@@ -150,7 +150,8 @@ def _told(status: int, body: dict[str, Any]) -> Response:
 
 def _kept_meanwhile(who: Caller) -> Answer:
     found = find_token(bearer_token(""), who.key)
-    assert found is not None and found[1] is not None
+    if found is None or found[1] is None:  # thrown away just now, being a day old
+        problem(409, _("The answer to the first call under this Idempotency-Key is no longer kept. Please try again."))
     return found[1]
 
 

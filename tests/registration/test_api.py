@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from app.accounts.models_tokens import ApiToken, IdempotencyKey
 from app.accounts.rules_tokens import ApiScope
-from app.accounts.service_tokens import create_token, forget_answers, revoke_token
+from app.accounts.service_tokens import KeyUsed, create_token, forget_answers, revoke_token
 from app.extensions import db
 from app.programmes.models import Stage
+from app.registration import api
 from app.registration.models import Registration
 from app.registration.rules_questions import AnswerKind, QuestionTerms
 from app.registration.service.questions import add_question
@@ -185,6 +186,16 @@ def test_answers_are_kept_for_a_day(send, frozen_clock) -> None:
     frozen_clock(clock.now() + timedelta(hours=25))
     forget_answers()
     assert db.session.scalar(sa.select(sa.func.count(IdempotencyKey.id))) == 0
+
+
+def test_an_answer_that_is_thrown_away_in_between(send, monkeypatch) -> None:
+    def used(*_args: Any, **_values: Any) -> None:
+        raise KeyUsed
+
+    monkeypatch.setattr(api, "keep_answer", used)
+    answer = send(key="a-key")
+    assert answer.status_code == 409 and "coba lagi" in answer.json["detail"].lower()
+    assert not all_registrations()
 
 
 def test_what_was_refused_may_be_mended_under_the_same_key(send) -> None:
