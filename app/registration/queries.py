@@ -230,12 +230,17 @@ def key_of(participant: Participant) -> PersonKey:
 
 def has_place(participant_ids: list[int], stage_id: int) -> bool:
     """Whether one of these participants has a confirmed registration at the stage."""
-    statement = sa.select(Registration.id).where(
+    return bool(with_place(participant_ids, stage_id))
+
+
+def with_place(participant_ids: Collection[int], stage_id: int) -> set[int]:
+    """Those of the participants who have a confirmed registration at the stage."""
+    statement = sa.select(Registration.participant_id).where(
         Registration.participant_id.in_(participant_ids),
         Registration.stage_id == stage_id,
         Registration.state == RegistrationState.CONFIRMED,
     )
-    return bool(participant_ids) and db.session.scalar(statement.limit(1)) is not None
+    return set(db.session.scalars(statement)) if participant_ids else set()
 
 
 def window_of(stage: Stage) -> Window:

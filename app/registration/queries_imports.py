@@ -17,8 +17,8 @@ from app.jobs.models import Job
 from app.programmes.models import Stage
 from app.registration.models import Participant, Registration
 from app.registration.models_imports import ImportRow, ImportRun
-from app.registration.queries import Known, key_of, quotas_of
-from app.registration.rules import ENDED, PersonKey, same_person
+from app.registration.queries import Known, quotas_of, whoever_is
+from app.registration.rules import ENDED, PersonKey
 from app.registration.rules_import import Verdict
 from app.shared.columns import JSON
 from app.shared.names import name_key
@@ -137,7 +137,7 @@ def noted_rows(run: ImportRun, number: int) -> list[ImportRow]:
 
 
 def known_people(stage: Stage, keys: Sequence[PersonKey]) -> dict[int, list[Known]]:
-    """Who of the host's participants each of many people is, by the place in `keys`; two queries however many they are."""
+    """As queries.known_as of many people, by the place in `keys`; one query however many they are."""
     nets = sa.or_(
         Participant.identity_number.in_({key.number for key in keys if key.number is not None}),
         Participant.name_key.in_({key.name for key in keys}),
@@ -147,7 +147,7 @@ def known_people(stage: Stage, keys: Sequence[PersonKey]) -> dict[int, list[Know
         .outerjoin(
             Registration,
             sa.and_(
-                Registration.participant_id == Participant.id,
+                Registration.participant_id == sa.func.coalesce(Participant.merged_into_id, Participant.id),
                 Registration.stage_id == stage.id,
                 Registration.state.not_in(ENDED),
             ),
@@ -155,17 +155,17 @@ def known_people(stage: Stage, keys: Sequence[PersonKey]) -> dict[int, list[Know
         .where(Participant.host_id == stage.programme.host_id, nets)
         .order_by(Participant.id)
     )
-    by_number: dict[str | None, list[Any]] = {}
-    by_name: dict[str, list[Any]] = {}
-    for participant, registration in db.session.execute(statement):
-        entry = key_of(participant), Known(participant.id, participant.identity_number is not None, registration)
-        by_number.setdefault(participant.identity_number, []).append(entry)
-        by_name.setdefault(participant.name_key, []).append(entry)
+    by_number: dict[str | None, dict[int, Any]] = {}
+    by_name: dict[str, dict[int, Any]] = {}
+    for participant, registration in db.session.execute(statement.execution_options(populate_existing=True)):
+        by_number.setdefault(participant.identity_number, {})[participant.id] = participant, registration
+        by_name.setdefault(participant.name_key, {})[participant.id] = participant, registration
     found: dict[int, list[Known]] = {}
     for place, key in enumerate(keys):
-        near = [*(by_number.get(key.number, []) if key.number else []), *by_name.get(key.name, [])]
-        same = {one.participant_id: one for other, one in near if same_person(key, other)}
-        found[place] = list(same.values())
+        near = (by_number.get(key.number, {}) if key.number else {}) | by_name.get(key.name, {})
+        found[place] = [
+            Known(*one) for one in whoever_is(key, [near[participant_id] for participant_id in sorted(near)])
+        ]
     return found
 
 

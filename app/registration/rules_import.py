@@ -282,18 +282,19 @@ class Repeats:
     def add(self, number: int, person: PersonDetails) -> tuple[int, bool] | None:
         """Remember the person of a row; the row where he stands already, and whether that one bears another name."""
         key = person_key(person)
-        nets = list(_nets(key))
+        found = list(nets(key))
         standing = next(
-            (earlier for net in nets for earlier in self._seen.get(net, ()) if same_person(key, earlier[1])), None
+            (earlier for net in found for earlier in self._seen.get(net, ()) if same_person(key, earlier[1])), None
         )
-        for net in nets:
+        for net in found:
             self._seen.setdefault(net, []).append((number, key))
         if standing is None:
             return None
         return standing[0], same_number(key, standing[1]) and key.name != standing[1].name
 
 
-def _nets(key: PersonKey) -> Iterable[tuple[str, ...]]:
+def nets(key: PersonKey) -> Iterable[tuple[str, ...]]:
+    """What two keys must have in common at least for same_person to find one person in them."""
     if key.number is not None:
         yield "number", key.number, key.scope
     for contact in (key.email, key.phone):

@@ -16,18 +16,14 @@ from app.accounts.models import User
 from app.audit.service import record
 from app.extensions import db, transaction
 from app.programmes.models import Stage
-from app.registration import queries
 from app.registration.models_imports import ImportRow, ImportRun
-from app.registration.queries import Known
-from app.registration.queries_imports import free_seats, known_people
+from app.registration.queries_imports import free_seats
 from app.registration.rules import (
     REASON_LABELS,
     Outcome,
     PersonDetails,
     Reason,
     RegistrationSource,
-    may_register_now,
-    person_key,
 )
 from app.registration.rules_import import (
     FAILED,
@@ -40,11 +36,11 @@ from app.registration.rules_import import (
     Repeats,
     Verdict,
 )
-from app.registration.service.registering import register
+from app.registration.service.registering_many import Entrant, look, register_many, targets_of
 from app.shared import clock
 from app.shared.tables import Row
 
-CHUNK = 100
+CHUNK = 250
 VERDICTS = {
     Outcome.CONFIRMED: Verdict.NEW,
     Outcome.PENDING: Verdict.NEW,
@@ -76,6 +72,10 @@ class _Considered:
         if self.judged.person is None:
             raise ValueError("nobody could be read out of this row")
         return self.judged.person
+
+    @property
+    def entrant(self) -> Entrant:
+        return Entrant(self.person, frozenset(self.judged.group_ids), self.judged.answers)
 
     @property
     def is_good(self) -> bool:
@@ -128,7 +128,7 @@ def _import_good(run: ImportRun, rows: Sequence[_Considered], report: Report, *,
     for chunk in _chunks(left):
         done += len(chunk)
         with transaction():
-            _keep([_settle(run, row, by=by) for row in chunk])
+            _keep(_settle(run, chunk, by=by))
             report(done)
     with transaction():
         _finish(run, by)
@@ -141,7 +141,7 @@ def _import_all(run: ImportRun, rows: Sequence[_Considered], report: Report, *, 
         with transaction():
             if failed:
                 raise _NothingImported
-            settled = [_settle(run, row, by=by) for row in rows]
+            settled = [outcome for chunk in _chunks(rows) for outcome in _settle(run, chunk, by=by)]
             failed = [{**outcome, "settled": False} for outcome in settled if outcome["verdict"] in FAILED]
             if failed:
                 raise _NothingImported
@@ -160,21 +160,17 @@ def _finish(run: ImportRun, by: User | None) -> None:
     record("registrations.imported", run, by=by, host_id=run.stage.programme.host_id)
 
 
-def _settle(run: ImportRun, row: _Considered, *, by: User | None) -> dict[str, Any]:
-    """Import a row, within the open transaction."""
-    if not row.is_good:
-        return row.outcome(Verdict.WRONG, settled=True)
-    made = register(
-        run.stage,
-        row.person,
-        source=RegistrationSource.IMPORT,
-        group_ids=row.judged.group_ids,
-        answers=row.judged.answers,
-        by=by,
-        mailed=run.mailed,
-    )
-    registration_id = made.registration.id if made.registration is not None else None
-    return row.outcome(VERDICTS[made.outcome], reason=made.reason, settled=True, registration_id=registration_id)
+def _settle(run: ImportRun, rows: Sequence[_Considered], *, by: User | None) -> list[dict[str, Any]]:
+    """Import rows, within the open transaction."""
+    good = [row for row in rows if row.is_good]
+    entrants = [row.entrant for row in good]
+    made = register_many(run.stage, entrants, source=RegistrationSource.IMPORT, by=by, mailed=run.mailed)
+    outcomes = [row.outcome(Verdict.WRONG, settled=True) for row in rows if not row.is_good]
+    for row, one in zip(good, made, strict=True):
+        registration_id = one.registration_id
+        verdict = VERDICTS[one.outcome]
+        outcomes.append(row.outcome(verdict, reason=one.reason, settled=True, registration_id=registration_id))
+    return outcomes
 
 
 def _keep(outcomes: list[dict[str, Any]]) -> None:
@@ -226,29 +222,15 @@ def _one_number_two_names(first: int, second: int) -> Problem:
 
 def _foretell(stage: Stage, rows: Sequence[_Considered], seats: FreeSeats) -> list[dict[str, Any]]:
     good = [row for row in rows if row.is_good]
-    known = known_people(stage, [person_key(row.person) for row in good])
+    looked = look(stage, [row.person for row in good], source=RegistrationSource.IMPORT)
     outcomes = [row.outcome(Verdict.WRONG) for row in rows if not row.is_good]
-    for place, row in enumerate(good):
-        outcomes.append(_foretell_one(stage, row, known[place], seats))
+    for row, one in zip(good, looked, strict=True):
+        if one.answer is not None:
+            outcomes.append(row.outcome(VERDICTS[one.answer.outcome], reason=one.answer.reason))
+        else:
+            seated = seats.take(targets_of(stage, row.entrant))
+            outcomes.append(row.outcome(Verdict.NEW if seated else Verdict.WAITLISTED))
     return outcomes
-
-
-def _foretell_one(stage: Stage, row: _Considered, known: Sequence[Known], seats: FreeSeats) -> dict[str, Any]:
-    participants = [one.participant_id for one in known]
-    held = stage.prerequisite_id is None or queries.has_place(participants, stage.prerequisite_id)
-    source = RegistrationSource.IMPORT
-    reason = may_register_now(queries.window_of(stage), clock.now(), source=source, prerequisite_held=held)
-    if reason is not None:
-        return row.outcome(Verdict.REFUSED, reason=reason)
-    if any(one.registration is not None for one in known):
-        return row.outcome(Verdict.ALREADY)
-    limits = [
-        ("stage", stage.id),
-        ("category", row.person.category_code),
-        ("institution", row.person.institution_id),
-        *(("group", group_id) for group_id in row.judged.group_ids),
-    ]
-    return row.outcome(Verdict.NEW if seats.take(limits) else Verdict.WAITLISTED)
 
 
 def _chunks(rows: Sequence[_Considered]) -> Iterator[Sequence[_Considered]]:

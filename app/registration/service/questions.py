@@ -138,15 +138,22 @@ def save_answers(registration: Registration, answers: Mapping[int, Value]) -> No
     Within the transaction that registers. What the stage does not ask (any more, or of this kind) is left out. Without
     answers it asks the database nothing.
     """
-    if not answers:
+    save_all_answers({registration: answers})
+
+
+def save_all_answers(given: Mapping[Registration, Mapping[int, Value]]) -> None:
+    """As save_answers(), of many people of one stage at once."""
+    stage = next((registration.stage for registration, answers in given.items() if answers), None)
+    if stage is None:
         return
-    asked = {question.id: question for question in queries.questions_of(registration.stage)}
+    asked = {question.id: question for question in queries.questions_of(stage)}
     rows = []
-    for question_id, sent in answers.items():
-        question = asked.get(question_id)
-        value = check(question.terms, sent).value if question else None
-        if question is not None and isinstance(value, str | HandedIn):
-            rows.append(_row(registration, question, value))
+    for registration, answers in given.items():
+        for question_id, sent in answers.items():
+            question = asked.get(question_id)
+            value = check(question.terms, sent).value if question else None
+            if question is not None and isinstance(value, str | HandedIn):
+                rows.append(_row(registration, question, value))
     if rows:
         db.session.execute(sa.insert(RegistrationAnswer), rows)
 

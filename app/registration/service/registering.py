@@ -24,7 +24,6 @@ from app.registration.rules import (
     PersonDetails,
     Reason,
     RegistrationSource,
-    RegistrationState,
     may_register_now,
     outcome_of,
     person_key,
@@ -153,9 +152,7 @@ def _insert(stage: Stage, person: PersonDetails, participant_id: int, sent: _Ent
         "participant_id": participant_id,
         "source": sent.source,
         "notice_id": sent.notice_id,
-        "state": state,
-        "confirmed_at": now if state is RegistrationState.CONFIRMED else None,
-        "waiting_since": None if seated else now,
+        **entry.begins_as(state, now),
     }
     return insert_with_key(values, sent.submission_key)
 
