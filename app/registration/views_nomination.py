@@ -58,7 +58,7 @@ def add(token: str) -> AnyResponse:
             answers=form.answers,
         )
         if made.reason is None and made.outcome is not Outcome.ALREADY:
-            done(_("%(name)s is registered. The ticket goes to the person.", name=_name(made)))
+            done(_registered(_name(made), mailed=bool(form.details().email)))
             return back(token)
         form.form_errors.append(refusal(invitation, made))
     return _person_page(invitation, form, title=_("Add a person"), button=_("Add"), action=url_for(".add", token=token))
@@ -84,7 +84,7 @@ def replace(token: str, registration_id: int) -> AnyResponse:
             answers=form.answers,
         )
         if made.reason is None and made.outcome is not Outcome.ALREADY:
-            done(_("%(name)s has taken over the seat. Both are told by e-mail.", name=_name(made)))
+            done(_("%(name)s has taken over the seat. Whoever has an e-mail address is told.", name=_name(made)))
             return back(token)
         form.form_errors.append(refusal(invitation, made))
     return _person_page(
@@ -106,9 +106,11 @@ def correct(token: str, registration_id: int) -> AnyResponse:
     person = _named(invitation, registration_id)
     if not service.may_correct(invitation, person):
         abort(404)
-    shown = typed_as(queries.details_of(person), terms_of(person.category))
+    changeable = _can_be_changed(invitation, person)
+    # What is left out of what was sent is filled in from what is known: not where that can no longer be put right.
+    shown = typed_as(queries.details_of(person), terms_of(person.category)) if changeable else {}
     form = NominationForm.of(invitation, reserved_mail=reserved_mail(), data=shown)
-    if not form.is_submitted() and not _can_be_changed(invitation, person):
+    if not form.is_submitted() and not changeable:
         return back(token)
     if form.validate_on_submit():
         reason = service.correct_named(invitation, person, form.details())
@@ -255,6 +257,14 @@ def notice_of(invitation: Invitation) -> int:
     return notice_in_force(invitation.stage.host).id
 
 
+def _registered(name: str, *, mailed: bool) -> str:
+    if mailed:
+        return _("%(name)s is registered. The ticket goes to the person.", name=name)
+    return _(
+        "%(name)s is registered. No e-mail address was given: tell the person to give the name at the door.", name=name
+    )
+
+
 def refusal(invitation: Invitation, made: service.Registered) -> str:
     """Why a person could not be named, without a word about where else he is registered."""
     if made.reason is not None:
@@ -281,6 +291,7 @@ def overview(
     """The page itself; the forms are those that came back wrong."""
     people = named_on(invitation)
     standing, now = standing_of(invitation), clock.now()
+    correctable = service.correctable(invitation, people)
     return private(
         "registration/invitation.html",
         invitation,
@@ -294,7 +305,7 @@ def overview(
         successors=successors_of(people),
         replaceable=REPLACEABLE,
         state_labels=STATE_LABELS,
-        may_correct=lambda person: service.may_correct(invitation, person),
+        may_correct=lambda person: person.id in correctable,
         documents=documents_of_invitation(invitation),
         withdrawing=withdrawing or (None, WithdrawForm(formdata=None)),
         declining=declining or DeclineForm(formdata=None),

@@ -146,8 +146,8 @@ class TestNaming:
     ) -> None:
         nothing = {"email": "", "phone": "", "identity_number": ""}
         assert "setidaknya nomor ponsel" in add(contact, invitation, status=422, **nothing).words()
-        add(contact, invitation, **nothing | {"phone": "0812 3450 0001"})
-        assert len(registrations(stage)) == 1
+        page = add(contact, invitation, **nothing | {"phone": "0812 3450 0001"})
+        assert len(registrations(stage)) == 1 and "menyebutkan nama di meja registrasi" in page.words()
 
     def test_the_same_press_twice_adds_one_and_both_are_answered(
         self, contact: PageClient, stage: Stage, invitation: Invitation
