@@ -169,12 +169,14 @@ def _order(sorting: Sorting) -> list[Any]:
 
 
 def _matches(typed: str) -> sa.ColumnElement[bool]:
-    """Name in any order of its words, identity number, institution, ticket or badge, the last digits of the phone."""
+    """Name in any order of its words, identity number, institution, ticket or badge, e-mail, the last digits of the phone."""
     words = sort_key(typed).split()
     nets: list[Any] = [sa.func.lower(Registration.institution_name).contains(typed.lower(), autoescape=True)]
     if words:
         nets.append(sa.and_(*(Registration.sort_name.contains(word, autoescape=True) for word in words)))
     compact = "".join(typed.split()).upper()
+    if "@" in compact:
+        nets.append(sa.func.lower(Registration.email).contains(compact.lower(), autoescape=True))
     digits = "".join(letter for letter in compact if letter in "0123456789")
     if digits and len(digits) >= FEWEST_DIGITS:
         nets.append(Registration.phone.endswith(_as_kept(compact, digits), autoescape=True))

@@ -118,12 +118,14 @@ class TestFilters:
             ("q=0812{digits}", {"Budi"}),
             ("q={digits}", {"Budi"}),
             ("q=%2B62+812+{digits}", {"Budi"}),
+            ("q=Budi.Kembali%40", {"Budi"}),
         ],
     )
     def test_narrow(self, people: Staff, scene: scenes.Scene, query: str, expected: set[str]) -> None:
         with transaction():
             scene.people["banker"].email = None
             scene.people["present"].phone = "+6281277123456"
+            scene.people["present"].email = "budi.kembali@dinas.test"
         page = page_of(people, "?" + query.format(digits="77123456"))
         assert set(names_on(page)) == expected
 
