@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.audit.models import AuditEntry
 from app.extensions import db
 from app.institutions.models import Institution, InstitutionCategory
 from app.paper.pages import Paper
 from app.programmes.models import Stage
-from app.registration.models import Registration
+from app.registration.models import Participant, Registration
 from app.registration.models_letters import LetterSettings
 from app.registration.models_seats import Invitation
 from app.registration.rules import ENDED
@@ -126,6 +127,21 @@ def find_named(invitation: Invitation, registration_id: int) -> Registration | N
     return db.session.scalar(
         sa.select(Registration).where(Registration.invitation_id == invitation.id, Registration.id == registration_id)
     )
+
+
+def corrected_themselves(participant_ids: Collection[int]) -> set[int]:
+    """Who of these has put his own data right, or had it done at his request; also as the one whom he was merged with."""
+    person = sa.func.coalesce(Participant.merged_into_id, Participant.id)
+    statement = (
+        sa.select(person)
+        .join(AuditEntry, AuditEntry.subject_id == Participant.id)
+        .where(
+            AuditEntry.subject_type == Participant.__tablename__,
+            AuditEntry.action == "participant.corrected",
+            sa.or_(Participant.id.in_(participant_ids), Participant.merged_into_id.in_(participant_ids)),
+        )
+    )
+    return set(db.session.scalars(statement))
 
 
 def successors_of(registrations: Collection[Registration]) -> dict[int, str]:

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.privacy.service import save_own
 from app.programmes.models import Stage
-from app.registration import service
+from app.registration import queries, service
 from app.registration.models_seats import Invitation
 from app.registration.rules import Reason
 from app.shared import clock
 from app.shared.identity import IdentityType
 from tests import factories
+from tests.pages import PageClient
 from tests.registration.people import fresh, online, person
 
 
@@ -53,6 +56,32 @@ def test_a_typing_error_of_whom_only_the_contact_named_is_put_right(invitation: 
     assert named is not None
     assert service.correct_named(invitation, named, replace(person(1), email="benar@dinas.example.org")) is None
     assert fresh(named.participant).email == "benar@dinas.example.org"
+
+
+@pytest.mark.both_databases
+def test_what_a_person_has_put_right_himself_is_no_longer_the_contacts(
+    invitation: Invitation, client: PageClient
+) -> None:
+    named = service.nominate(invitation, person(1, phone="+6281200000001")).registration
+    other = service.nominate(invitation, person(2, phone="+6281200000002")).registration
+    assert named is not None and other is not None
+    mended = replace(queries.details_of(named), phone="+6281200009999")
+    assert save_own(named.participant, mended).now == ("phone",)
+    assert service.correct_named(invitation, named, replace(mended, name="Siti")) is Reason.NOT_REPLACEABLE
+    page = client.get(f"/undangan/{invitation.token}")
+    assert page.select(f"a[href$='/{other.id}/perbaiki']") and not page.select(f"a[href$='/{named.id}/perbaiki']")
+    assert "81200009999" not in page.text
+    client.get(f"/undangan/{invitation.token}/peserta/{named.id}/perbaiki", status=404)
+
+
+def test_a_closed_invitation_fills_nothing_in(invitation: Invitation, client: PageClient, frozen_clock: Any) -> None:
+    named = service.nominate(invitation, person(1, phone="+6281200000001")).registration
+    assert named is not None
+    address = f"/undangan/{invitation.token}/peserta/{named.id}/perbaiki"
+    token = client.get(address).values("main form.form")["csrf_token"]
+    frozen_clock(clock.now() + timedelta(hours=6))
+    page = client.post(address, data={"csrf_token": token}, status=422)
+    assert str(named.email) not in page.text and "1200000001" not in page.text and "0000-0001" not in page.text
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from app.registration.service.letters import (
 from app.registration.service.nominating import (
     attach_named,
     correct_named,
+    correctable,
     may_correct,
     nominate,
     replace_named,
@@ -56,6 +57,7 @@ __all__ = [
     "change_invitation",
     "correct",
     "correct_named",
+    "correctable",
     "course_days_of",
     "create_invitation",
     "decline",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace as with_fields
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.registration import queries
 from app.registration.models import Registration
 from app.registration.models_documents import Document
 from app.registration.models_seats import Invitation
+from app.registration.queries_invitations import corrected_themselves
 from app.registration.queries_questions import documents_of_invitation
 from app.registration.rules import (
     Outcome,
@@ -149,9 +150,22 @@ def _is_another(before: PersonDetails, after: PersonDetails) -> bool:
 
 
 def may_correct(invitation: Invitation, registration: Registration) -> bool:
-    """Whether a contact sees what was typed of a person: only what came from the institution, and while it is in force."""
-    named_here = registration.invitation_id == invitation.id and registration.source is RegistrationSource.INVITATION
-    return named_here and registration.state in REPLACEABLE
+    """Whether a contact sees what was typed of a person, and may change it."""
+    return registration.id in correctable(invitation, [registration])
+
+
+def correctable(invitation: Invitation, registrations: Collection[Registration]) -> set[int]:
+    """Of which of these (ids) a contact sees what was typed: only what came from the institution, while it is in force, and
+    until the person has put something right himself, which may be his private number or address."""
+    named_here = [
+        one
+        for one in registrations
+        if one.invitation_id == invitation.id
+        and one.source is RegistrationSource.INVITATION
+        and one.state in REPLACEABLE
+    ]
+    theirs = corrected_themselves([one.participant_id for one in named_here]) if named_here else set()
+    return {one.id for one in named_here if one.participant_id not in theirs}
 
 
 def attach_named(invitation: Invitation, handed: HandedIn) -> Document | None:
