@@ -52,12 +52,16 @@ class Side:
     facts: Mapping[int, list[str]]
 
     @property
+    def number(self) -> str:
+        return shown(self.person.identity_type, self.person.identity_number)
+
+    @property
     def values(self) -> list[str]:
         last = self.registrations[-1] if self.registrations else None
         return [
             self.person.name,
             ", ".join(filter(None, (self.person.title_before, self.person.title_after))),
-            shown(self.person.identity_type, self.person.identity_number),
+            self.number,
             self.person.email or "",
             shown_phone(self.person.phone),
             last.institution_name if last else "",
