@@ -110,6 +110,12 @@ class QuestionFields(BaseForm):
     def asks_for_files(self) -> bool:
         return any(question.kind is AnswerKind.FILE for question in self.questions)
 
+    @property
+    def brings_files(self) -> bool:
+        """Whether what was sent has files that are still to be judged."""
+        sent = [field.data for field in self._fields.values() if isinstance(field, FileField)]
+        return any(isinstance(one, FileStorage) and one.filename for one in sent)
+
     def asked(self, categories: Iterable[InstitutionCategory] = ()) -> list[AskedField]:
         """The questions for the page, in order."""
         names = {category.code: category.name for category in categories}

@@ -16,7 +16,7 @@ from app.registration.models import Registration
 from app.registration.queries_questions import terms_asked
 from app.registration.rules import REASON_LABELS, Outcome, Reason, RegistrationSource, sees_full, window_reason
 from app.registration.rules_questions import QuestionTerms
-from app.registration.service.limiting import OverLimit, limits_of_public
+from app.registration.service.limiting import OverLimit, count_files, limits_of_public
 from app.registration.views_blank import blank_page
 from app.shared import clock
 from app.shared.mailbox import masked
@@ -43,9 +43,11 @@ def form(stage: str) -> Response:
     if request.method != "POST":
         return _private_page(blank_page(found, questions, lambda: _draw_blank(found, questions)))
     filled = _form(found, questions)
-    if not filled.validate_on_submit():
-        return _page(found, filled, status=422)
     try:
+        if filled.brings_files:
+            count_files(request.remote_addr)
+        if not filled.validate_on_submit():
+            return _page(found, filled, status=422)
         done = _register(found, filled)
     except OverLimit as over:
         return _over_limit(found, filled, over)

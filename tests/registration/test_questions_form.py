@@ -6,7 +6,10 @@ import pytest
 
 from app.institutions.service import seed_categories
 from app.programmes.models import Stage
+from app.registration import forms_questions
 from app.registration.rules_answers import AnswerKind
+from app.registration.service import limiting
+from app.shared import clock
 from tests.databases import statements
 from tests.pages import PageClient
 from tests.personas import People
@@ -136,6 +139,23 @@ class TestTheForm:
         page = sent(opened(client, stage), status=422, **{f"q{file.id}": upload(data, "surat.pdf")})
         assert page.texts(f"#q{file.id}-error") != [""]
         assert registrations(stage) == []
+
+    def test_files_of_a_network_are_counted_before_they_are_judged(
+        self, client: PageClient, stage: Stage, monkeypatch: pytest.MonkeyPatch, frozen_clock: Any
+    ) -> None:
+        frozen_clock(clock.now())
+        assert limiting.WITH_FILES >= 3 * 500
+        monkeypatch.setattr(limiting, "WITH_FILES", 1)
+        file = asked(stage, AnswerKind.FILE)
+        sent(opened(client, stage), status=422, email="salah", **{f"q{file.id}": upload(pdf(), "surat.pdf")})
+        judged: list[str] = []
+        monkeypatch.setattr(forms_questions, "receive", lambda _data, name: judged.append(name))
+        page = sent(opened(client, stage), status=429, **{f"q{file.id}": upload(pdf(), "surat.pdf")})
+        assert not judged and registrations(stage) == []
+        assert "pilih kembali berkasnya" in page.one('[role="alert"]').text_content()
+        assert page.values(FORM)["email"] == TYPED["email"] and int(page.headers["Retry-After"]) > 0
+        sent(opened(client, stage))
+        assert len(registrations(stage)) == 1
 
     def test_a_foreign_token_gives_no_file(self, client: PageClient, stage: Stage) -> None:
         file, other = asked(stage, AnswerKind.FILE), asked(stage, AnswerKind.FILE)

@@ -1,6 +1,6 @@
-"""How much the public may cause: letters to one address, and registrations out of one network.
+"""How much the public may cause: letters to one address, and registrations and files to judge out of one network.
 
-The network's limit lies far above a hall of five hundred phones behind one address: it is there for programs.
+A network's limits lie far above a hall of five hundred phones behind one address: they are there for programs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from app.web.throttle import Limit
 
 LETTERS, LETTERS_WITHIN = 60, timedelta(hours=1)
 FROM_NETWORK, FROM_NETWORK_WITHIN = 10_000, timedelta(minutes=10)
-TO_ADDRESS, NETWORK = "registered-address", "registered-network"
+WITH_FILES, WITH_FILES_WITHIN = 2_000, timedelta(minutes=10)
+TO_ADDRESS, NETWORK, FILES = "registered-address", "registered-network", "registered-files"
 SENTENCES = {
     TO_ADDRESS: _l(
         "So many registrations name this e-mail address that we write to it no more for now. "
@@ -30,6 +31,10 @@ SENTENCES = {
     NETWORK: _l(
         "So many registrations come from your network that we take a break, in case a program sends them. "
         "Wait %(minutes)d minutes and send this once more."
+    ),
+    FILES: _l(
+        "So many files come from your network that we take a break, in case a program sends them. "
+        "Wait %(minutes)d minutes, choose the file again and send this once more."
     ),
 }
 
@@ -59,6 +64,15 @@ def limits_of_public(email: str | None, network: str | None) -> Callable[[Regist
             raise OverLimit(over)
 
     return count
+
+
+def count_files(network: str | None) -> None:
+    """Count a form with files, before they are read: to judge one costs far more than to send it. Raises OverLimit."""
+    if not network:
+        return
+    limit = Limit(FILES, _network(network), WITH_FILES, WITH_FILES_WITHIN)
+    if not throttle.hit(limit.kind, limit.target, limit=limit.most, window=limit.window):
+        raise OverLimit(limit)
 
 
 def _network(address: str) -> str:
