@@ -63,7 +63,9 @@ def by_category(stage: Stage) -> AnyResponse:
         chosen = [one for one in _not_invited(stage) if one.category.code == form.category.data]
         asked = [(one, {"seats_asked": form.seats.data, **form.letter}) for one in chosen]
         if not chosen:
-            form.category.errors = [_("Every institution of this category is invited already.")]
+            known = institutions_matching(stage.host, category_code=form.category.data, text="")
+            invited = _("Every institution of this category is invited already.")
+            form.category.errors = [invited if known else _("The directory has no institution of this category.")]
         else:
             tell(*invite_all(stage, asked, deadline=form.deadline.data))
             return redirect(url_for("invitations_staff.index", stage=stage.slug, category=form.category.data), 303)

@@ -116,12 +116,12 @@ class TestEntering:
         others = [factories.institution(people.host, "OPD", name=f"Dinas {name}") for name in ("Perhubungan", "Sosial")]
         invited(people, dinas, 1)
         people.stage.capacity = 4
-        db.session.commit()
+        factories.category(people.host, "MEDIA")
         page = organiser.get(page_of(people, "/unsur")).submit(FORM, category="OPD", seats="2", letter_number="005")
-        found = {one.institution_id: one.seats for one in invitations(people)}
-        assert found == {dinas.id: 1, others[0].id: 2}
-        assert "1 instansi diundang" in page.words()
-        assert "Dinas Sosial: kursi tidak cukup; 1 kursi tersisa." in page.words()
+        assert {one.institution_id: one.seats for one in invitations(people)} == {dinas.id: 1, others[0].id: 2}
+        assert "1 instansi diundang" in page.words() and "Sosial: kursi tidak cukup; 1 kursi tersisa." in page.words()
+        page = organiser.get(page_of(people, "/unsur")).submit(FORM, category="MEDIA", seats="2", status=422)
+        assert "Belum ada instansi dari unsur ini" in page.words()
 
     def test_a_table_is_shown_first_and_wrong_rows_are_named(
         self, people: People, organiser: PageClient, dinas: Institution, bank: Institution
@@ -147,8 +147,8 @@ class TestEntering:
     def test_a_table_that_asks_for_more_than_is_free(self, people: People, organiser: PageClient) -> None:
         people.stage.capacity = 4
         db.session.commit()
-        rows = "Instansi\tJumlah\nDinas Kesehatan\t3\nBank Riau Kepri\t2\n"
-        page = organiser.get(page_of(people, "/tabel")).submit(FORM, pasted=rows)
+        page = organiser.get(page_of(people, "/tabel"))
+        page = page.submit(FORM, pasted="Instansi\tJumlah\nDinas Kesehatan\t3\nBank Riau Kepri\t2\n")
         assert page.texts("td .state")[0] == "Akan diundang" and "cukup; 1 kursi tersisa" in page.words()
 
     def test_a_table_without_the_columns_says_which(self, people: People, organiser: PageClient) -> None:
