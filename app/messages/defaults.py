@@ -19,7 +19,7 @@ class Text:
 _DEAR = "Yth. {nama},\n\n"
 _CALENDAR = (
     "\n\nTiket (PDF) dan agenda untuk kalender terlampir. Apabila berhalangan hadir, mohon batalkan di halaman tiket agar "
-    "tempat dapat diberikan kepada peserta lain."
+    "kursi dapat diberikan kepada peserta lain."
 )
 _TICKET = "\n\n{rincian}\n\nKode tiket: {kode_tiket}\n\nBuka tiket: {tautan_tiket}"
 _FORWARD = "\n\nTeruskan lewat WhatsApp: {tautan_whatsapp}"
@@ -44,14 +44,14 @@ STANDARD: dict[Kind, Text] = {
     ),
     Kind.WAITLISTED: Text(
         "Daftar tunggu: {tahap}",
-        _DEAR + "Saat ini semua tempat telah terisi. Nomor Bapak/Ibu dalam daftar tunggu: {urutan}. Begitu ada tempat "
+        _DEAR + "Saat ini semua kursi telah terisi. Nomor Bapak/Ibu dalam daftar tunggu: {urutan}. Begitu ada kursi "
         "kosong, kami menawarkannya lewat alamat surel ini." + _STANDING + "\n\nApabila tidak lagi ingin hadir, mohon "
         "batalkan di halaman tersebut.",
     ),
     Kind.OFFER: Text(
         "Tempat ditawarkan kepada Bapak/Ibu: {tahap}",
-        _DEAR + "Ada tempat kosong untuk Bapak/Ibu. Mohon menerimanya sebelum {batas_waktu}; setelah itu tempat ditawarkan "
-        "kepada pendaftar berikutnya.\n\n{rincian}\n\nTerima tempat ini: {tautan_tiket}" + _FORWARD,
+        _DEAR + "Ada kursi kosong untuk Bapak/Ibu. Mohon menerimanya sebelum {batas_waktu}; setelah itu kursi ditawarkan "
+        "kepada pendaftar berikutnya.\n\n{rincian}\n\nTerima kursi ini: {tautan_tiket}" + _FORWARD,
     ),
     Kind.OFFER_PASSED: Text(
         "Batas waktu tawaran telah lewat: {tahap}",

@@ -26,7 +26,7 @@ from app.shared import clock, identity
 from app.shared.dates import local_date
 from app.shared.identity import IdentityType
 from app.shared.mailbox import parse_email
-from app.shared.names import clean_name, clean_titles_after, name_problem
+from app.shared.names import clean_name, clean_titles_after, name_problem, without_titles
 from app.shared.phone import parse_phone
 from app.shared.text import squash
 
@@ -140,8 +140,17 @@ class PersonChecks:
     def _check_name(self) -> bool:
         if problem := name_problem(self.name.data):
             return _blame(self.name, problem)
-        self._read["name"] = clean_name(self.name.data)
+        self._read["name"] = self._name_alone()
         return bool(self._read["name"]) or _blame(self.name, _("Type the name."))
+
+    def _name_alone(self) -> str:
+        """The name; titles typed with it go where they belong, unless something else stands there."""
+        before, name, after = without_titles(self.name.data)
+        titles = {"title_before": before, "title_after": after}
+        if any(title and self._read.get(key) not in ("", title) for key, title in titles.items()):
+            return clean_name(self.name.data)
+        self._read |= {key: title for key, title in titles.items() if title}
+        return name
 
     def _check_identity(self, category: Category, terms: CategoryTerms) -> bool:
         typed = squash(self.identity_number.data)

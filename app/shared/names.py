@@ -60,6 +60,15 @@ def split_titles(text: str | None) -> tuple[str, str, str]:
     return squash(head[:end]).strip(_EDGES), clean_name(" ".join(words[:last])), clean_titles_after(titles)
 
 
+def without_titles(text: str | None) -> tuple[str, str, str]:
+    """As split_titles, for a field that asks for the name alone: "Aminah, Siti" is not taken for a name with a title."""
+    before, name, after = split_titles(text)
+    shouted = name.isupper()
+    if all("." in word or (word.isupper() and not shouted) for word in after.replace(",", " ").split()):
+        return before, name, after
+    return "", clean_name(text), ""
+
+
 def sort_key(name: str | None, limit: int | None = None) -> str:
     """Return the form by which names are sorted and searched: no case, accents or punctuation, single spaces.
 

@@ -193,7 +193,7 @@ def others_register_too(programme: Programme) -> None:
             leaving = ticket
     assert "daftar tunggu" in ticket.words().lower()
     leaving.submit(form_to("/batal"), sure=True, reason="Berhalangan")
-    assert "tempat yang kosong" in programme.letter("cahya@example.com").get_body(("plain",)).get_content()
+    assert "kursi kosong" in programme.letter("cahya@example.com").get_body(("plain",)).get_content()
     assert ticket.client.get(ticket.url).select(".ticket-qr")
 
 

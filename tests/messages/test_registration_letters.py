@@ -146,7 +146,7 @@ def test_who_waits_is_told_his_place_and_is_offered_a_seat_once_one_is_free(stag
     assert offered["Subject"].startswith("Tempat ditawarkan") and not list(offered.iter_attachments())
     deadline = fresh(second).offer_until
     assert f"pukul {clock_time(deadline, stage.timezone)}" in text_of(offered)
-    assert f"Terima tempat ini: https://bimtek.test/t/{fresh(second).ticket_code}" in text_of(offered)
+    assert f"Terima kursi ini: https://bimtek.test/t/{fresh(second).ticket_code}" in text_of(offered)
 
 
 def test_a_letter_that_has_been_overtaken_is_not_sent(stage: Stage, smtp, work) -> None:

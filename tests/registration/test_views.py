@@ -76,6 +76,12 @@ def test_a_person_registers_and_is_led_to_his_ticket(client: PageClient, stage: 
     assert client.get_cookie("tickets") is not None
 
 
+def test_titles_typed_with_the_name_go_where_they_belong(client: PageClient, stage: Stage) -> None:
+    send(client, stage, title_before="", name="drs. Joko Susilo, M.Si", title_after="", institution_other="Dinas")
+    [made] = registrations(stage)
+    assert (made.title_before, made.name, made.title_after) == ("drs.", "Joko Susilo", "M.Si")
+
+
 def test_who_has_registered_is_told_where_the_ticket_went(client: PageClient, stage: Stage, dinas) -> None:
     send(client, stage, institution=str(dinas.id))
     page = client.get(f"/t/{registrations(stage)[0].ticket_code}")

@@ -140,3 +140,18 @@ def test_a_name_taken_apart_is_printed_as_before(before, words, after):
 @given(ANYTHING)
 def test_taking_a_name_apart_loses_no_letter(text):
     assert names.name_key("".join(names.split_titles(text))) == names.name_key(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("drs. joko susilo, m.si", ("drs.", "joko susilo", "m.si")),
+        ("Joko Susilo, SE, MM", ("", "Joko Susilo", "SE, MM")),
+        ("Siti Aminah", ("", "Siti Aminah", "")),
+        ("Aminah, Siti", ("", "Aminah, Siti", "")),
+        ("AMINAH, SITI", ("", "AMINAH, SITI", "")),
+        ("M. Yusuf A.", ("", "M. Yusuf A.", "")),
+    ],
+)
+def test_titles_typed_with_the_name_are_told_from_a_turned_name(typed: str, parts: tuple[str, str, str]) -> None:
+    assert names.without_titles(typed) == parts
