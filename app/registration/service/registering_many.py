@@ -121,14 +121,15 @@ def register_many(
 def _register(stage: Stage, entrants: Sequence[Entrant], manner: _Manner) -> list[Registered]:
     """With the stage held. Rows are added up to whoever must be registered alone, who then finds them there."""
     looked = look(stage, [one.person for one in entrants], source=manner.source)
-    participant_ids = _participants(stage, entrants, looked)
+    apart = _apart(looked)
+    participant_ids = _participants(stage, entrants, looked, apart)
     done: dict[int, Registered] = {}
     following: dict[int, _New] = {}
     for place, entrant in enumerate(entrants):
         answer, participant_id = looked[place].answer, participant_ids[place]
         if participant_id is not None:
             following[place] = entrant, participant_id
-        elif answer is not None:
+        elif answer is not None and place not in apart:
             done[place] = answer
         else:
             done |= zip(following, _add(stage, list(following.values()), manner), strict=True)
@@ -150,9 +151,10 @@ def _alone(stage: Stage, entrant: Entrant, manner: _Manner) -> Registered:
     )
 
 
-def _participants(stage: Stage, entrants: Sequence[Entrant], looked: Sequence[Looked]) -> list[int | None]:
+def _participants(
+    stage: Stage, entrants: Sequence[Entrant], looked: Sequence[Looked], apart: set[int]
+) -> list[int | None]:
     """The participant of each who can be added with the others, made where there was none; None for anybody else."""
-    apart = _apart(looked)
     found: dict[int, int | None] = {}
     unknown = []
     for place, one in enumerate(looked):
