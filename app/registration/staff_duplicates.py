@@ -127,6 +127,7 @@ def merge(host: Host, first_id: int, second_id: int) -> Response | tuple[str, in
                 staying=stay,
                 fingerprint=form.fingerprint.data or "",
                 by=current_user,
+                dropping=form.drop.data,
             )
         except service.MergeRefused as refused:
             form.form_errors.append(refused.sentence)

@@ -40,18 +40,24 @@ class MergeRefused(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a merge does, as it is shown and as it is done. With `obstacles` it cannot be done yet."""
+    """What a merge does, as it is shown and as it is done. With `obstacles` it cannot be done yet.
+
+    `addresses`: those of the one who goes, by which one comes to all of the other's data then; the trail does not keep them.
+    """
 
     merging: Merging
     lines: list[str] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
     statements: list[Any] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
     state: str = ""
 
     @property
     def fingerprint(self) -> str:
         """Another one as soon as it would do anything else than what was shown."""
-        return hashlib.sha256(repr((self.merging, self.lines, self.obstacles, self.state)).encode()).hexdigest()[:32]
+        return hashlib.sha256(
+            repr((self.merging, self.lines, self.obstacles, self.addresses, self.state)).encode()
+        ).hexdigest()[:32]
 
 
 def on_merge(room: str, *, share: Sharing, facts: Facts) -> None:
@@ -81,7 +87,8 @@ def plan_merge(kept: Participant, lost: Participant, *, staying: Collection[int]
         stays = next(iter(pair & set(staying)), clash.usual)
         joined[(pair - {stays}).pop()] = stays
     merging = Merging(kept.id, lost.id, joined)
-    plan = Plan(merging, state=_state([*found[kept.id], *found[lost.id]], kept, lost))
+    state = _state([*found[kept.id], *found[lost.id]], kept, lost)
+    plan = Plan(merging, addresses=_addresses(kept, lost), state=state)
     for share in (merging_own.share, *(sharing for sharing, _facts in _rooms.values())):
         part = share(merging)
         plan.lines.extend(part.lines)
@@ -91,9 +98,16 @@ def plan_merge(kept: Participant, lost: Participant, *, staying: Collection[int]
 
 
 def merge(
-    host: Host, *, kept_id: int, lost_id: int, staying: Collection[int], fingerprint: str, by: User
+    host: Host,
+    *,
+    kept_id: int,
+    lost_id: int,
+    staying: Collection[int],
+    fingerprint: str,
+    by: User,
+    dropping: bool = False,
 ) -> Participant:
-    """Make one of two, just as the plan with that fingerprint said. Raises MergeRefused.
+    """Make one of two, just as the plan with that fingerprint said; `dropping` its addresses. Raises MergeRefused.
 
     Every stage of the host is held, in order, before its row is: meanwhile nobody registers, so that no registration is left
     with the one who is gone, and of two merges at once the second finds what the first has made.
@@ -112,7 +126,10 @@ def merge(
         for statement in plan.statements:
             db.session.execute(statement, execution_options={"synchronize_session": False})
         _become_one(kept, lost)
+        if dropping:
+            _drop(kept, plan.addresses)
         moved = [f"participant:{lost_id}", *(f"registration:{old}>{new}" for old, new in plan.merging.joined.items())]
+        moved += ["email"] if dropping and plan.addresses else []
         record("participant.merged", kept, by=by, host_id=host.id, fields=moved, reason=" ".join(plan.lines))
         db.session.expire_all()
         for stage_id in filter(None, freed):
@@ -157,6 +174,24 @@ def _state(registrations: Collection[Registration], kept: Participant, lost: Par
     )
 
 
+def _addresses(kept: Participant, lost: Participant) -> list[str]:
+    """By which addresses one comes to the one who goes, and not to the other yet."""
+    of_both = sa.or_(Participant.merged_into_id.in_((kept.id, lost.id)), Participant.id.in_((kept.id, lost.id)))
+    known: dict[int, set[str]] = {kept.id: set(), lost.id: set()}
+    for entry in db.session.scalars(sa.select(Participant).where(of_both, Participant.email.is_not(None))):
+        gives_way = entry.id == lost.id and _hands_over_number(kept, lost)
+        if entry.email and not gives_way:
+            known[entry.merged_into_id or entry.id].add(entry.email)
+    return sorted(known[lost.id] - known[kept.id])
+
+
+def _drop(kept: Participant, addresses: Collection[str]) -> None:
+    entries = sa.update(Participant).where(Participant.merged_into_id == kept.id, Participant.email.in_(addresses))
+    db.session.execute(entries.values(email=None), execution_options={"synchronize_session": False})
+    for address in addresses:
+        participants.leave_address(kept, address)
+
+
 def _end(ended_id: int, stays_id: int) -> int | None:
     """End a registration in favour of another; answers its stage where a seat of it is free now."""
     ended = db.session.get_one(Registration, ended_id)
@@ -172,10 +207,14 @@ def _end(ended_id: int, stays_id: int) -> int | None:
     return stage.id if held else None
 
 
+def _hands_over_number(kept: Participant, lost: Participant) -> bool:
+    return kept.identity_number is None and lost.identity_number is not None
+
+
 def _become_one(kept: Participant, lost: Participant) -> None:
     """The one who is gone stays as another name of the other: the same slip of the pen finds him again."""
     number = {name: getattr(lost, name) for name in ("identity_type", "identity_number", "identity_scope")}
-    if kept.identity_number is None and lost.identity_number is not None:
+    if _hands_over_number(kept, lost):
         lost.identity_number, lost.email, lost.phone = None, None, None
         db.session.flush()
         for name, value in number.items():
