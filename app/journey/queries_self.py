@@ -52,7 +52,7 @@ class OwnStage:
 
     @property
     def may_cancel(self) -> bool:
-        return may_cancel(self.registration.state, self.phase)
+        return may_cancel(self.state, self.phase)
 
 
 def own_stages(person: Participant) -> list[OwnStage]:
@@ -65,7 +65,7 @@ def own_stages(person: Participant) -> list[OwnStage]:
     found = []
     for one in registrations:
         certificate = newest.get(one.id)
-        stopped = one.state in ENDED or (certificate is not None and certificate.state is CertificateState.REVOKED)
+        stopped = told(one) in ENDED or (certificate is not None and certificate.state is CertificateState.REVOKED)
         steps = drawn_path(reached[one.id], stopped=stopped)
         phase = queries.phase_of(one.stage)
         found.append(OwnStage(one, phase, steps, tallies.get(one.id), certificate, asked[one.id]))

@@ -109,9 +109,10 @@ def cancel(code: str) -> AnyResponse:
     form = CancelForm()
     if not form.validate_on_submit():
         return private_page(make_response(_ticket_page(registration, form), 422))
-    if may_cancel(registration.state, queries.phase_of(registration.stage)):
+    told = queries_self.told(registration)
+    if may_cancel(told, queries.phase_of(registration.stage)):
         service.cancel(registration, reason=form.reason.data or "")
-    elif registration.state not in ENDED:
+    elif told not in ENDED:
         flashes.refuse(
             _("The stage has begun, so the registration can no longer be cancelled here. Please tell the organiser.")
         )
@@ -184,14 +185,15 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
     newest = next(iter(versions_of(registration)), None)
     revoked = newest if newest and newest.state is CertificateState.REVOKED else None
     now = clock.now()
-    ended = registration.state in ENDED
+    told = queries_self.told(registration)
+    ended = told in ENDED
     return render_template(
         "journey/ticket.html",
         registration=registration,
         stage=stage,
         host=stage.host,
         confirmed=confirmed,
-        pending=queries_self.told(registration) is RegistrationState.PENDING,
+        pending=told is RegistrationState.PENDING,
         offer_left=time_left(registration.offer_until, now) if registration.offer_until else None,
         replaced=ended and was_replaced(registration),
         waiting_place=waiting_place(registration),
@@ -202,7 +204,7 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         questionnaires=open_for(registration),
         certificate=newest if newest and newest.state is CertificateState.VALID else None,
         revoked=revoked,
-        may_cancel=may_cancel(registration.state, phase),
+        may_cancel=may_cancel(told, phase),
         over=phase is StagePhase.OVER,
         ended=ended,
         may_register_again=ended and window_reason(window_of(stage), now) is None,

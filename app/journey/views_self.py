@@ -98,12 +98,13 @@ def registration(person: Participant, registration_id: int) -> Response:
     """One registration: the consents with what was agreed to, the privacy notice that was read, and the way to cancel."""
     found = _own(person, registration_id)
     form = CancelForm()
-    allowed = may_cancel(found.state, phase_of(found.stage))
+    told = queries_self.told(found)
+    allowed = may_cancel(told, phase_of(found.stage))
     if form.validate_on_submit():
         if allowed:
             registration_service.cancel(found, reason=form.reason.data or "")
             flashes.done(_("Your registration is cancelled."))
-        elif found.state not in ENDED:
+        elif told not in ENDED:
             flashes.refuse(
                 _(
                     "The stage has begun, so the registration can no longer be cancelled here. Please tell the organiser."
@@ -118,7 +119,7 @@ def registration(person: Participant, registration_id: int) -> Response:
         stage=found.stage,
         form=form,
         may_cancel=allowed,
-        state_label=STATE_LABELS[queries_self.told(found)],
+        state_label=STATE_LABELS[told],
     )
     return make_response(page, 422 if form.is_submitted() else 200)
 

@@ -17,6 +17,7 @@ from app.registration.models_questions import RegistrationAnswer, RegistrationQu
 from app.registration.models_seats import Invitation
 from app.registration.rules_answers import AnswerKind, QuestionTerms, Value, shown_answer
 from app.registration.rules_questions import concerning, left_open, may_answer
+from app.registration.rules_seats import told_state
 from app.shared import clock
 from app.shared.dates import local_date
 from app.shared.kept import Kept
@@ -182,7 +183,8 @@ def is_answerable(registration: Registration) -> bool:
     """Whether the holder may answer, or change what he answered, now."""
     stage = registration.stage
     today = local_date(clock.now(), stage.timezone)
-    return may_answer(registration.state, ends_on=stage.ends_on, today=today)
+    told = told_state(registration.state, undo_until=registration.undo_until, now=clock.now())
+    return may_answer(told, ends_on=stage.ends_on, today=today)
 
 
 def values_of(registration: Registration) -> dict[int, Value]:

@@ -4,16 +4,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from app.extensions import db, transaction
+from app.jobs.models import OutboxMessage
 from app.programmes.models import Stage
+from app.registration import service
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
+from app.registration.rules_answers import AnswerKind
 from app.shared import clock
 from tests import factories
 from tests.journey import scene as scenes
 from tests.pages import Page, PageClient
+from tests.registration.questions import asked
 
 
 @pytest.fixture
@@ -58,6 +63,33 @@ def test_a_rejection_is_not_told_while_it_can_be_undone(client: PageClient, stag
     frozen_clock(now + timedelta(minutes=11))
     page = ticket(client, registration)
     assert "tidak disetujui" in page.words() and "Kuota unsur penuh." in page.words()
+
+
+def test_whoever_was_rejected_sees_what_one_who_waits_sees(client: PageClient, stage: Stage, now: datetime) -> None:
+    asked(stage, AnswerKind.SHORT_TEXT, text="Ukuran kaus", required=True)
+    place, until = factories.institution(stage.host), now + timedelta(minutes=10)
+    rejected = holder(stage, state=RegistrationState.REJECTED, undo_until=until, ended_at=now, institution=place)
+    waiting = holder(stage, state=RegistrationState.PENDING, institution=place)
+    shown, usual = ticket(client, rejected), ticket(client, waiting)
+    assert shown.words() == usual.words() and "Jawab pertanyaan" in usual.words()
+    assert shown.follow("a[href$='/pertanyaan']").select("main form")
+
+
+@pytest.mark.both_databases
+def test_whoever_was_rejected_without_knowing_it_can_cancel(client: PageClient, stage: Stage, now: datetime) -> None:
+    staff = factories.user()
+    with transaction():
+        stage.capacity = 1
+    registration = holder(stage, state=RegistrationState.PENDING, confirmed_at=None, email="siti@kota.test")
+    behind = factories.registration(stage, state=RegistrationState.WAITLISTED, waiting_since=now)
+    service.reject(stage, [registration.id], reason="Kuota", by=staff)
+    assert not service.cancel(registration, by=staff)
+    page = ticket(client, registration).submit("form[action$='/batal']", sure="y")
+    assert "dibatalkan" in page.words()
+    assert (again(registration).state, again(registration).undo_until) == (RegistrationState.CANCELLED, None)
+    assert again(behind).state is RegistrationState.OFFERED
+    kinds = sa.select(OutboxMessage.kind).where(OutboxMessage.subject_id == registration.id)
+    assert db.session.scalars(kinds).all() == ["registration.cancelled"]
 
 
 def test_an_offer_is_taken(client: PageClient, stage: Stage, now: datetime) -> None:

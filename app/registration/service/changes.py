@@ -23,6 +23,7 @@ from app.registration.rules import (
     RegistrationState,
     changed_fields,
 )
+from app.registration.rules_seats import told_state
 from app.registration.service import participants, seats
 from app.registration.service.decisions import forget_decision
 from app.registration.service.holding import hold
@@ -45,12 +46,14 @@ WITHIN = timedelta(hours=1)
 def cancel(registration: Registration, *, by: User | None = None, reason: str = "") -> bool:
     """End a registration; its seat is offered to the first of the waiting list. False where it had ended already.
 
+    The holder of one whose rejection can be undone still has not been told of it, and cancels as long as he waits.
     The seat of an open invitation stays its institution's. What the holder writes as his reason stays with the registration;
     the trail, which outlives it, keeps only that of staff.
     """
     with transaction():
         stage, registration = hold(registration)
-        if registration.state in ENDED:
+        standing = _as_told(registration) if by is None else registration.state
+        if standing in ENDED:
             return False
         held_seat = seats.holds_seat(registration)
         forget_decision(registration)
@@ -152,6 +155,10 @@ def set_groups(registration: Registration, group_ids: Iterable[int], *, by: User
         db.session.flush()
         fill_seats(stage, by=by)
         return None
+
+
+def _as_told(registration: Registration) -> RegistrationState:
+    return told_state(registration.state, undo_until=registration.undo_until, now=clock.now())
 
 
 def _tell_former(participant: Participant, former: str | None) -> None:
