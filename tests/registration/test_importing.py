@@ -201,6 +201,26 @@ def test_the_worker_does_it_and_a_worker_that_died_is_followed_by_one_that_goes_
     assert verdicts(db.session.get_one(ImportRun, run.id)) == {Verdict.NEW: 7}
 
 
+@pytest.mark.both_databases
+def test_a_worker_that_dies_while_all_or_nothing_is_written_leaves_nothing_behind(
+    stage: Stage, work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing_rows, "CHUNK", 2)
+    run = looked_at(stage, *(line(number) for number in range(1, 6)))
+    assert importing.begin_import(run, mode=ImportMode.ALL, mailed=True, locale="id", by=None)
+
+    def dies(done: int) -> None:
+        if done == importing_rows.steps(5):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        importing_rows.carry_out(run, reader_of(run, reserved_mail=True).read, dies, by=None)
+    assert people_of(stage) == [] and mails() == 0
+    work()
+    assert len(people_of(stage)) == mails() == 5
+    assert verdicts(db.session.get_one(ImportRun, run.id)) == {Verdict.NEW: 5}
+
+
 def test_work_that_was_given_up_can_be_taken_up(stage: Stage) -> None:
     run = handed_in(stage, line(1))
     importing.begin_check(run, columns=run.columns, category="", locale="id", by=None)

@@ -40,7 +40,7 @@ from app.registration.service.registering_many import Entrant, look, register_ma
 from app.shared import clock
 from app.shared.tables import Row
 
-CHUNK = 250
+CHUNK = 100
 VERDICTS = {
     Outcome.CONFIRMED: Verdict.NEW,
     Outcome.PENDING: Verdict.NEW,
@@ -135,8 +135,9 @@ def _import_good(run: ImportRun, rows: Sequence[_Considered], report: Report, *,
 
 
 def _import_all(run: ImportRun, rows: Sequence[_Considered], report: Report, *, by: User | None) -> None:
-    """One transaction. What stood in its way is told once it has been undone."""
+    """One transaction, for which other writers wait. What stood in its way is told once it has been undone."""
     failed = [row.outcome(Verdict.WRONG) for row in rows if not row.is_good]
+    report(len(rows))
     try:
         with transaction():
             if failed:
