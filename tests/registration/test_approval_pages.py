@@ -126,7 +126,7 @@ def test_the_reason_is_kept_and_mailed(people: People, smtp, work, frozen_clock)
         ready="category",
         reason="Silakan mendaftar di tahap berikutnya.",
     )
-    reason = "Tempat untuk unsur ini sudah terisi. Silakan mendaftar di tahap berikutnya."
+    reason = "Kursi untuk unsur ini sudah terisi. Silakan mendaftar di tahap berikutnya."
     assert "2 pendaftaran ditolak." in page.words() and reason in page.words()
     assert {(fresh(one).state, fresh(one).cancel_reason) for one in made} == {(REJECTED, reason)}
     later(frozen_clock, minutes=11)
