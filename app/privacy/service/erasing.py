@@ -110,8 +110,11 @@ def forget_addresses_of_erased() -> None:
 
     Mails with a link are found again by nothing once the link is over, so they let go of the address then.
     """
-    erased = sa.select(DataRequest.participant_id).where(
-        DataRequest.kind == RequestKind.DELETION, DataRequest.state == RequestState.DONE
+    erased = (
+        sa.select(DataRequest.participant_id)
+        .join(DataRequest.participant)
+        .where(DataRequest.kind == RequestKind.DELETION, DataRequest.state == RequestState.DONE)
+        .where(Participant.email.is_(None))  # or he is known anew
     )
     if db.session.scalar(erased.limit(1)) is not None:
         forget_recipients(letters_to(erased))
