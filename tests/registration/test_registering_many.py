@@ -294,6 +294,17 @@ def test_whom_somebody_else_has_just_entered_is_found(stage: Stage, monkeypatch:
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Participant)) == 3
 
 
+@pytest.mark.both_databases
+def test_who_was_merged_into_another_is_that_one(stage: Stage) -> None:
+    standing = many(stage, person(1))[0].registration
+    assert standing is not None
+    once = {"name": "Budi Uji", "email": "lain@contoh.test", "phone": None}
+    factories.participant(stage.host, merged_into_id=standing.participant_id, **once)
+    unnumbered = {"identity_type": IdentityType.NONE, "identity_number": None}
+    (found,) = many(stage, person(2, **once, **unnumbered))
+    assert (found.outcome, found.registration_id) == (Outcome.ALREADY, standing.id)
+
+
 def test_what_the_public_sends_is_not_registered_so(stage: Stage) -> None:
     with pytest.raises(ValueError):
         register_many(stage, [Entrant(person(1))], source=RegistrationSource.ONLINE, by=None, mailed=True)
