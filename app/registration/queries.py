@@ -180,8 +180,13 @@ def known_at(connection: Connection, key: PersonKey, *, host_id: int, stage_id: 
 
 
 _person, _entry = Participant.__table__, Registration.__table__
+NAMED_BY = ("identity_type", "identity_number", "identity_scope", "name_key", "email", "phone")
+"""What key_of() reads."""
 KNOWN_AT = (
-    sa.select(_person, _entry.c.id.label("registration_id"))
+    sa.select(
+        *(_person.c[name] for name in ("id", "merged_into_id", *NAMED_BY)),
+        _entry.c.id.label("registration_id"),
+    )
     .outerjoin(
         _entry,
         sa.and_(
