@@ -159,6 +159,8 @@ def registration(of: Stage | None = None, **values: Any) -> Registration:
     }
     known |= {"institution_name": place.name, "state": RegistrationState.CONFIRMED, "source": RegistrationSource.ONLINE}
     known |= {"created_at": clock.now(), "confirmed_at": clock.now()} | values
+    if known["state"] is RegistrationState.WAITLISTED:
+        known = {"waiting_since": known["created_at"]} | known
     known = {"sort_name": sort_key(known["name"])} | known
     known |= {"ticket_hash": digest(known["ticket_code"]), "badge_hash": digest(known["badge_code"])}
     with transaction():

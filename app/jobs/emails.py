@@ -19,9 +19,11 @@ from app.jobs.models import OutboxMessage
 from app.jobs.rules import (
     DOWN_FOR,
     LEASE,
+    MOST_BROKEN_OFF,
     RETRY_AFTER,
     WORKERS_DIED,
     MessageState,
+    is_broken_off,
     is_refused_for_good,
     is_server_down,
     wait_after,
@@ -67,18 +69,20 @@ class TimedConnection(Connection):
 def send_due() -> int:
     """Send what is due, at most BATCH mails; answers how many were tried, 0 also where the server turned out to be away.
 
-    Once the server does not answer the rest waits for the next look, so that nobody waits for as many timeouts as there is
-    mail. A mail whose worker died while sending is due again when its lease ends, with the same Message-ID, until its
-    attempts are used up.
+    Once the server does not answer, or breaks off several mails in a row, the rest waits for the next look: nobody waits for
+    as many timeouts as there is mail. A mail whose worker died while sending is due again when its lease ends, with the same
+    Message-ID, until its attempts are used up.
     """
-    tried = 0
+    tried = broken_off = 0
     _give_up_lost(clock.now())
     for message_id in _due(clock.now()):
         attempt = _claim(message_id)
         if attempt is None:
             continue
         tried += 1
-        if is_server_down(_send_one(message_id, attempt)):
+        error = _send_one(message_id, attempt)
+        broken_off = broken_off + 1 if is_broken_off(error) else 0
+        if broken_off == MOST_BROKEN_OFF or (is_server_down(error) and not broken_off):
             return 0
     return tried
 

@@ -38,6 +38,10 @@ SERVER_DOWN = {
 }
 """Names of the errors by which a mail server that is away makes itself known."""
 
+BROKEN_OFF = {"BrokenPipeError", "ConnectionResetError", "SMTPServerDisconnected"}
+MOST_BROKEN_OFF = 3
+"""So many in a row are a server that is away."""
+
 
 class JobState(enum.Enum):
     QUEUED = "queued"
@@ -90,3 +94,8 @@ def is_refused_for_good(codes: Collection[int]) -> bool:
 def is_server_down(error: str) -> bool:
     """Whether the kept reason of a failure says that the mail server was not there, rather than that it refused the mail."""
     return error.partition(":")[0] in SERVER_DOWN
+
+
+def is_broken_off(error: str) -> bool:
+    """Whether the server was there and left in the midst of the mail: the next one may fare better."""
+    return error.partition(":")[0] in BROKEN_OFF

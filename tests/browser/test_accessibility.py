@@ -26,10 +26,18 @@ from app.feedback.models import Question, Questionnaire
 from app.hosts.models import Host
 from app.institutions.models import Institution
 from app.jobs.models import OutboxMessage
+from app.messages.rules import TemplateKind
+from app.messages.rules_segments import Plan, Segment
+from app.messages.service import draft_campaign
 from app.privacy import service as privacy
 from app.privacy.rules import RequestKind
 from app.programmes.models import ParticipantGroup, Stage
 from app.registration.models import Registration
+from app.registration.models_questions import RegistrationQuestion
+from app.registration.models_seats import Invitation
+from app.registration.rules_import import match_columns
+from app.registration.service import importing as imports
+from app.shared.tables import read_pasted
 from tests.accessibility import serious
 from tests.chromium import DESKTOP, PHONE
 from tests.pages import PageClient, browse
@@ -45,6 +53,8 @@ TEXTS = """() => {
   return found;
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TABLE = "Nama\tNIP\tInstansi\nSiti Aminah\t198507202010012001\tDinas Kesehatan\nRaja\t12\t"
+TABLE_HEADER = tuple(TABLE.partition("\n")[0].split("\t"))
 LEFTOVERS = ("None", "{{", "}}", "%(", "<lambda", "Undefined", "datetime.")
 
 
@@ -93,6 +103,48 @@ def values() -> dict[str, Callable[[], Any]]:
         "privacy.token": lambda: "tidak-ada",
         "request_id": lambda: privacy.ask(certified.registration.participant, RequestKind.DELETION).id,
         "version": lambda: 1,
+    } | values_of_registration(admin)
+
+
+def values_of_registration(admin: User) -> dict[str, Callable[[], Any]]:
+    """Of the stage that takes registrations: what stands around its people."""
+    stage = one(sa.select(Stage).where(Stage.slug == "tahap-3"))
+    invitation = one(sa.select(Invitation).where(Invitation.stage_id == stage.id, Invitation.used > 0))
+    linked = one(sa.select(Invitation).where(Invitation.token.like("undangan-contoh%")))
+    people = db.session.scalars(sa.select(Registration).where(Registration.stage_id == stage.id).limit(2)).all()
+    first, second = sorted(person.participant_id for person in people)
+    rooms = ("imports_staff", "invitations_staff", "inviting_staff", "questions_staff", "messages_staff", "seats_staff")
+    return {f"{room}.stage": lambda: stage.slug for room in rooms} | {
+        "run_id": lambda: (
+            imports.upload(
+                stage, read_pasted(TABLE), file_name="peserta.xlsx", columns=match_columns(TABLE_HEADER), by=admin
+            ).id
+        ),
+        "invitation_id": lambda: invitation.id,
+        "first_id": lambda: first,
+        "second_id": lambda: second,
+        "document_id": lambda: 1,
+        "nomination.token": lambda: linked.token,
+        "nomination_tables.token": lambda: linked.token,
+        "documents.token": lambda: linked.token,
+        "nomination.registration_id": lambda: (
+            one(sa.select(Registration).where(Registration.invitation_id == linked.id)).id
+        ),
+        "questions_staff.question_id": lambda: (
+            one(sa.select(RegistrationQuestion).where(RegistrationQuestion.stage_id == stage.id)).id
+        ),
+        "campaign_id": lambda: (
+            draft_campaign(
+                stage,
+                kind=TemplateKind.REMINDER,
+                subject="Pengingat",
+                body="Yth. {nama}",
+                segment=Segment(),
+                plan=Plan(),
+                by=admin,
+            ).id
+        ),
+        "kind": lambda: TemplateKind.CONFIRMATION.value,
     }
 
 

@@ -83,7 +83,9 @@ def test_without_a_name_or_anything_to_tell_a_person_by_nothing_can_be_read(app)
 
 
 def test_titles_come_out_of_the_name_and_are_not_doubled() -> None:
-    values = person_values({"name": "Drs. H. Raja Ismail, M.T.", "title_after": "M.T.", "rank": "Penata", "grade": "III/c"})
+    values = person_values(
+        {"name": "Drs. H. Raja Ismail, M.T.", "title_after": "M.T.", "rank": "Penata", "grade": "III/c"}
+    )
     assert (values["title_before"], values["name"], values["title_after"]) == ("Drs. H.", "Raja Ismail", "M.T.")
     assert values["rank"] == "Penata (III/c)"
     assert person_values({"name": "Ani", "title_before": "Hj.", "title_after": "S.H."})["title_before"] == "Hj."
@@ -92,7 +94,11 @@ def test_titles_come_out_of_the_name_and_are_not_doubled() -> None:
 
 def test_signs_for_nothing_are_nothing() -> None:
     row = Row(5, (Cell("-"), Cell("tidak ada"), Cell("0812")))
-    assert [cell.text for cell in cells_of(row, {"rank": 0, "email": 1, "phone": 2, "name": 9}).values()] == ["", "", "0812"]
+    assert [cell.text for cell in cells_of(row, {"rank": 0, "email": 1, "phone": 2, "name": 9}).values()] == [
+        "",
+        "",
+        "0812",
+    ]
 
 
 @pytest.mark.parametrize(
