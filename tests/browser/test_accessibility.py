@@ -194,7 +194,10 @@ def staff_client(app: Flask) -> PageClient:
 
 
 def is_page(client: PageClient, path: str) -> bool:
+    """A whole page; a letter is shown in a frame that runs no script, and so cannot be asked by one."""
     answer = client.request_raw(path)
+    if "sandbox" in answer.headers.get("Content-Security-Policy", ""):
+        return False
     return answer.mimetype == "text/html" and b"<html" in answer.data[:300].lower()
 
 
