@@ -59,8 +59,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=10),
         "WTF_CSRF_TIME_LIMIT": None,
-        # Whoever tries the system out sends forms by scripts.
-        "LEAST_SECONDS_TO_FILL": 2 if production else 0,
+        "LEAST_SECONDS_TO_FILL": 2 if production else 0,  # the system is tried out by scripts
         "WTF_CSRF_CHECK_DEFAULT": False,
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,

@@ -97,5 +97,8 @@ def is_server_down(error: str) -> bool:
 
 
 def is_broken_off(error: str) -> bool:
-    """Whether the server was there and left in the midst of the mail: the next one may fare better."""
-    return error.partition(":")[0] in BROKEN_OFF
+    """Whether the server was there and left in the midst of the mail: the next one may fare better.
+
+    One that says nothing more is closed by ourselves, in time, and is away.
+    """
+    return error.partition(":")[0] in BROKEN_OFF and "timed out" not in error
