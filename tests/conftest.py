@@ -17,6 +17,7 @@ from tests.databases import Database, Postgresql, Sqlite
 from tests.mailbox import Mailbox
 from tests.pages import PageClient, browse, forget_what_was_read
 
+pytest.register_assert_rewrite("tests.registration.seat_world")
 SETTINGS = {
     "SECRET_KEY": "a key for tests alone",
     "BASE_URL": "http://localhost",

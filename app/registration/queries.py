@@ -83,7 +83,11 @@ def groups_of_confirmed(stage: Stage, registration_ids: Collection[int] | None =
 
 def first_waiting(stage: Stage) -> Registration | None:
     """Who is next on the waiting list: the first whose own limits all have room, and who let no offer lapse."""
-    of_groups = sa.select(registration_group.c.group_id).where(registration_group.c.registration_id == Registration.id)
+    of_groups = (
+        sa.select(registration_group.c.group_id)
+        .where(registration_group.c.registration_id == Registration.id)
+        .correlate(Registration)  # two queries further out, which is not found by itself
+    )
     full = sa.exists().where(
         Quota.stage_id == Registration.stage_id,
         Quota.seats_taken >= Quota.capacity,

@@ -122,7 +122,9 @@ class Seats:
         return Outcome.PENDING if state is PENDING else Outcome.CONFIRMED
 
     def cancel(self, row: Row) -> bool:
-        if not row.active:
+        """Also whom was rejected, as long as he has not been told of it."""
+        untold = row.undo_until is not None and row.undo_until > self.now
+        if not row.active and not untold:
             return False
         row.become(CANCELLED)
         self._call()

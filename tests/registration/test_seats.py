@@ -126,3 +126,15 @@ def test_a_limit_is_not_set_below_what_invitations_keep(stage: Stage, office: In
     assert limit(stage, "OPD", 3) is None
     assert online(stage, person(5)).outcome is Outcome.WAITLISTED
     assert db.session.scalar(sa.select(Stage.seats_taken).where(Stage.id == stage.id)) == 3
+
+
+def test_the_full_group_of_another_keeps_nobody_waiting(stage: Stage) -> None:
+    """Only the groups of whoever waits are looked at, not those of anybody."""
+    limit(stage, "OPD", 1)
+    group = factories.group(stage.programme)
+    assert service.set_quota(stage, kind=QuotaKind.GROUP, target_id=group.id, capacity=1, by=None) is None
+    in_group = service.register(stage, person(1, category_code="PAKAR"), source=RegistrationSource.STAFF, group_ids=[group.id])
+    first, second = (online(stage, person(number)).registration for number in (2, 3))
+    assert in_group.outcome is Outcome.CONFIRMED and fresh(second).state is WAITLISTED
+    service.cancel(fresh(first))
+    assert fresh(second).state is OFFERED and counters_hold(stage)
