@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.accounts.permissions import find_subject, scope_of
 from app.accounts.queries_tokens import Answer, find_token
@@ -13,6 +14,8 @@ from app.accounts.rules_tokens import IDEMPOTENCY_KEY, ApiScope
 from app.accounts.service_tokens import note_use
 from app.shared import clock
 from app.web.problems import bearer_token, problem, unauthorised
+
+NO_TOKEN = _l("Send an API token as “Authorization: Bearer TOKEN”.")
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,12 @@ class Caller:
 
 def caller(scope: ApiScope) -> Caller:
     """Who calls, by the token alone; 401 without one that exists, 403 where it is over or not good for this."""
-    sentence = _("Send an API token as “Authorization: Bearer TOKEN”.")
-    token, key = bearer_token(sentence), request.headers.get("Idempotency-Key")
+    token, key = bearer_token(NO_TOKEN), request.headers.get("Idempotency-Key")
     if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
         problem(
             422, _("“Idempotency-Key” is 1 to 200 letters, digits or signs, without spaces."), field="Idempotency-Key"
         )
-    found, answer = find_token(token, key) or unauthorised(sentence)
+    found, answer = find_token(token, key) or unauthorised(NO_TOKEN)
     if found.is_over(clock.now()):
         problem(403, _("This token has been revoked or has come to its end."))
     if scope.value not in found.scopes:

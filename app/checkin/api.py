@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.accounts.permissions import bearer
 from app.checkin import queries, queries_devices, service
@@ -20,6 +21,7 @@ from app.shared.codes import token_digest
 from app.web.problems import bearer_token, json_object, problem, unauthorised
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
+NO_TOKEN = _l("Send a device's token as “Authorization: Bearer TOKEN”.")
 POINT = "/checkpoints/<int:checkpoint_id>"
 
 
@@ -130,7 +132,7 @@ def recent(checkpoint_id: int) -> Response:
 
 
 def _token() -> str:
-    return bearer_token(_("Send a device's token as “Authorization: Bearer TOKEN”."))
+    return bearer_token(NO_TOKEN)
 
 
 def _device() -> ScannerDevice:
@@ -208,7 +210,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _unauthorised() -> NoReturn:
-    unauthorised(_("Send a device's token as “Authorization: Bearer TOKEN”."))
+    unauthorised(NO_TOKEN)
 
 
 def _no_checkpoint() -> NoReturn:

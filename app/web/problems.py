@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 MOST_BYTES = 1024 * 1024
 
 
-def bearer_token(sentence: str) -> str:
+def bearer_token(sentence: object) -> str:
     """The token of `Authorization: Bearer TOKEN`; 401 with the sentence where there is none."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -33,8 +33,8 @@ def json_object() -> dict[str, Any]:
     return body
 
 
-def unauthorised(sentence: str) -> NoReturn:
-    response = problem_response(401, sentence)
+def unauthorised(sentence: object) -> NoReturn:
+    response = problem_response(401, str(sentence))
     response.headers["WWW-Authenticate"] = "Bearer"
     abort(response)
 

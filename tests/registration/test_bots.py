@@ -111,6 +111,7 @@ def test_who_is_registered_already_is_not_mailed_without_end(client: PageClient,
 def test_a_network_has_a_limit_far_above_a_hall(client: PageClient, stage: Stage, monkeypatch) -> None:
     assert limiting.FROM_NETWORK >= 6 * 500
     monkeypatch.setattr(limiting, "FROM_NETWORK", 2)
+    monkeypatch.setattr(limiting, "PARTS", 1)
     for number in (1, 2):
         client.get(address(stage)).submit(FORM, **typed(number))
     client.get(address(stage)).submit(FORM, **typed(3), status=429)
@@ -121,6 +122,13 @@ def test_a_network_has_a_limit_far_above_a_hall(client: PageClient, stage: Stage
     assert answer.status_code == 303
     kinds = db.session.scalars(sa.select(ThrottleCounter.kind)).all()
     assert set(kinds) == {limiting.TO_ADDRESS, limiting.NETWORK}
+
+
+def test_a_network_is_counted_in_parts(app) -> None:
+    """So that a hall does not queue at one row; together they are the limit."""
+    limits = {limiting._of_network("10.0.0.1") for _ in range(40 * limiting.PARTS)}
+    assert len({limit.target for limit in limits}) == limiting.PARTS
+    assert sum(limit.most for limit in limits) == limiting.FROM_NETWORK
 
 
 def test_neighbours_of_an_ipv6_network_count_together() -> None:

@@ -133,7 +133,9 @@ def test_the_full_group_of_another_keeps_nobody_waiting(stage: Stage) -> None:
     limit(stage, "OPD", 1)
     group = factories.group(stage.programme)
     assert service.set_quota(stage, kind=QuotaKind.GROUP, target_id=group.id, capacity=1, by=None) is None
-    in_group = service.register(stage, person(1, category_code="PAKAR"), source=RegistrationSource.STAFF, group_ids=[group.id])
+    in_group = service.register(
+        stage, person(1, category_code="PAKAR"), source=RegistrationSource.STAFF, group_ids=[group.id]
+    )
     first, second = (online(stage, person(number)).registration for number in (2, 3))
     assert in_group.outcome is Outcome.CONFIRMED and fresh(second).state is WAITLISTED
     service.cancel(fresh(first))

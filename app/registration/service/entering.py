@@ -80,16 +80,36 @@ def add_at_once(connection: Connection, rows: Rows) -> tuple[int, int | None] | 
     return None if entered is None else (entered.id, entered.registration_id)
 
 
+def share_turn(connection: Connection, rows: Rows) -> bool:
+    """Wait until nobody has the stage, or registers this person, to himself; answers whether the stage has quotas."""
+    names = ("identity_number", "name_key")
+    values = {_parameter(_participant, name): rows.participant[name] for name in names}
+    values |= {"of_host": rows.registration["of_host"], "of_stage": rows.registration["stage_id"]}
+    return bool(connection.scalar(_sharing_turn(is_postgresql()), values))
+
+
 @cache
-def share_turn(postgresql: bool) -> sa.Select[Any]:
-    """Waits until nobody has the stage to himself, and answers whether it has quotas."""
+def _sharing_turn(postgresql: bool) -> sa.Select[Any]:
     asking = sa.select(HAS_QUOTAS)
-    return asking.add_columns(_turn()) if postgresql else asking
+    return asking.add_columns(*_turns()) if postgresql else asking
 
 
-def _turn() -> Any:
+def _turns() -> list[Any]:
+    """The stage's turn, which is shared; then that of the person's number, and that of the name, at the host.
+
+    Whoever is the same person has one of these in common (`rules.same_person`), and waits here. Always in this order: nobody
+    waits for one who waits for him.
+    """
     space: Any = sa.literal_column(str(turn_space(TURN)))
-    return sa.func.pg_advisory_xact_lock_shared(space, sa.bindparam("of_stage", type_=sa.Integer))
+    host = sa.bindparam("of_host", type_=sa.Integer)
+    called = [sa.bindparam(_parameter(_participant, name), type_=sa.String) for name in ("identity_number", "name_key")]
+    return [
+        sa.func.pg_advisory_xact_lock_shared(space, sa.bindparam("of_stage", type_=sa.Integer)).label("stage_turn"),
+        *(
+            sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(one, host)).label(f"turn_{number}")
+            for number, one in enumerate(called)
+        ),
+    ]
 
 
 @cache
@@ -105,8 +125,8 @@ def _adding(table: Any) -> Any:
 
 @cache
 def _entering(participant: tuple[str, ...], registration: tuple[str, ...], belonging: tuple[Any, ...]) -> Any:
-    # Its function is volatile: PostgreSQL calls it once, before the first row is made of it.
-    turn = sa.select(_turn().label("held")).cte("turn")
+    # Its functions are volatile: PostgreSQL calls them once, before the first row is made of it.
+    turn = sa.select(*_turns()).cte("turn")
     given = {name: _parameter(_participant, name) for name in participant}
     person = _adding_for_each(turn, _participant, given, where=~HAS_QUOTAS).cte("person")
     given = {name: _parameter(_registration, name) for name in registration if name in _registration.c}

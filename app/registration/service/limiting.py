@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from random import randrange
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +22,7 @@ from app.web.throttle import Limit
 
 LETTERS, LETTERS_WITHIN = 60, timedelta(hours=1)
 FROM_NETWORK, FROM_NETWORK_WITHIN = 10_000, timedelta(minutes=10)
+PARTS = 16
 WITH_FILES, WITH_FILES_WITHIN = 2_000, timedelta(minutes=10)
 TO_ADDRESS, NETWORK, FILES = "registered-address", "registered-network", "registered-files"
 SENTENCES = {
@@ -56,7 +58,7 @@ def limits_of_public(email: str | None, network: str | None) -> Callable[[Regist
     if email:
         limits.append(Limit(TO_ADDRESS, address_key(email), LETTERS, LETTERS_WITHIN))
     if network:
-        limits.append(Limit(NETWORK, _network(network), FROM_NETWORK, FROM_NETWORK_WITHIN))
+        limits.append(_of_network(network))
 
     def count(done: Registered) -> None:
         over = None if done.outcome is Outcome.REFUSED or not limits else throttle.hit_all(limits)
@@ -73,6 +75,12 @@ def count_files(network: str | None) -> None:
     limit = Limit(FILES, _network(network), WITH_FILES, WITH_FILES_WITHIN)
     if not throttle.hit(limit.kind, limit.target, limit=limit.most, window=limit.window):
         raise OverLimit(limit)
+
+
+def _of_network(address: str) -> Limit:
+    """One of the counters among which a network's registrations are spread by chance: a hall would queue at a single one."""
+    part = randrange(PARTS)
+    return Limit(NETWORK, f"{_network(address)} {part}", FROM_NETWORK // PARTS, FROM_NETWORK_WITHIN)
 
 
 def _network(address: str) -> str:

@@ -1,9 +1,10 @@
 """To register where there is room, without waiting for one another.
 
 Those who register online at the same moment share the stage's turn: each writes its rows side by side with the others', and
-holds the row of the stage only from counting the seat until the commit. Then, with that row held, it looks once more whether the
-person is registered meanwhile. Whatever is out of the ordinary (no room, quotas, somebody known under other details, a form
-that was sent before) is undone and left to `register`, which has the stage to itself.
+holds the row of the stage only from counting the seat until the commit, which follows at once. Only whoever has the number or
+the name of another waits for him, and then looks whether that was the same person. Whatever is out of the ordinary (no room,
+quotas, somebody known under other details, a form that was sent before) is undone and left to `register`, which has the stage
+to itself.
 """
 
 from __future__ import annotations
@@ -111,11 +112,11 @@ def _register(connection: Connection, ground: Ground, person: PersonDetails, att
         ticket_code=rows.registration["ticket_code"],
         mailed_to=person.email or "",
     )
+    found, *others = queries.known_at(connection, key, host_id=ground.host_id, stage_id=ground.stage_id)
+    _unless(found != (participant_id, registration_id) or any(is_new or registered for _id, registered in others))
     if attempt.within is not None:
         attempt.within(made)
     _unless(connection.scalar(TAKING, {"stage_id": ground.stage_id}) is None)
-    found, *others = queries.known_at(connection, key, host_id=ground.host_id, stage_id=ground.stage_id)
-    _unless(found != (participant_id, registration_id) or any(is_new or registered for _id, registered in others))
     return made
 
 
@@ -158,7 +159,7 @@ def _enter(connection: Connection, ground: Ground, key: PersonKey, rows: enterin
         at_once = entering.add_at_once(connection, rows)
         if at_once is not None:
             return at_once[0], _made(at_once[1]), True
-    _unless(connection.scalar(entering.share_turn(is_postgresql()), {"of_stage": ground.stage_id}))
+    _unless(entering.share_turn(connection, rows))
     created = entering.add_participant(connection, rows)
     participant_id = _known(connection, ground, key) if created is None else created
     return participant_id, _made(entering.add_registration(connection, rows, participant_id)), created is not None
