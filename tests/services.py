@@ -35,6 +35,7 @@ def end() -> None:
     for record in _folder().glob("*.json"):
         _stop(json.loads(record.read_text()))
     shutil.rmtree(_folder(), ignore_errors=True)
+    del os.environ[FOLDER]  # whoever looks whether there are servers shall begin anew
 
 
 def postgresql() -> str:
