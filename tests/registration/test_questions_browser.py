@@ -109,6 +109,7 @@ def test_the_holder_of_a_ticket_answers(stage: Stage, live_server: str, open_pag
     page = open_page(f"{live_server}/t/{made.ticket_code}", phone=phone)
     assert serious(page) == []
     page.click(".alert a")
+    page.wait_for_url("**/pertanyaan")  # and for its scripts
     assert not page.locator(f"#q{nights.id}").is_visible()
     assert serious(page) == []
     page.get_by_label("Ya", exact=True).check()
