@@ -1,90 +1,29 @@
-"""Attendance in the panel: the board of a stage, corrections, checkpoints, devices and the sheet to sign."""
+"""Attendance in the panel beside the board: corrections, checkpoints, devices and the sheet to sign."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.permissions import may, needs
+from app.accounts.permissions import needs
 from app.accounts.rules import Permission
 from app.agenda.queries import sessions_of
 from app.checkin import queries, queries_devices, queries_sheet, service
 from app.checkin.forms import CheckpointForm, MarkForm, ReasonForm
 from app.checkin.models import Attendance, Checkpoint
-from app.checkin.queries import Point
-from app.checkin.rules import REASON_LABELS, CheckinError, Decision
+from app.checkin.rules import CheckinError
+from app.checkin.staff_board import POINT, ROOT, blueprint
 from app.programmes.models import Stage
 from app.registration import queries as registrations
-from app.registration.models import Registration
-from app.shared import clock, dates
-from app.shared.names import sort_key
+from app.shared import dates
 from app.shared.text import slugify
 from app.web import flashes
 from app.web.forms import ButtonForm, keeps_form
 from app.web.locale import current_language
-from app.web.navigation import Section, register_section
-from app.web.paging import page_of
-
-blueprint = Blueprint("checkin_staff", __name__)
-register_section(
-    Section(
-        key="checkin",
-        label=_l("Attendance"),
-        endpoint="checkin_staff.board",
-        icon="qr-code-scan",
-        permission=Permission.VIEW_ATTENDANCE,
-        order=45,
-    )
-)
-ROOT = "/panel/kegiatan/<stage>/presensi"
-POINT = ROOT + "/<int:checkpoint_id>"
-DECISION_LABELS = {
-    Decision.ADMITTED: _l("Present"),
-    Decision.REPEAT: _l("Already here"),
-    Decision.REFUSED: _l("Not admitted"),
-    Decision.PARKED: _l("Recorded, to be settled"),
-}
-DECISION_TONES = {
-    Decision.ADMITTED: "success",
-    Decision.REPEAT: "warning",
-    Decision.REFUSED: "danger",
-    Decision.PARKED: "warning",
-}
-Row = tuple[Registration, Attendance | None]
-
-
-@blueprint.get(ROOT)
-@needs(Permission.VIEW_ATTENDANCE)
-def board(stage: Stage) -> str:
-    """Who is there at a checkpoint (?titik=), by default the one of the moment; for who may not see people, how many."""
-    points = queries.points_of(stage)
-    point = _chosen(points)
-    people = queries.expected_people(point) if point and may(Permission.VIEW_PEOPLE, stage) else None
-    state, typed = request.args.get("keadaan", ""), request.args.get("cari", "")[:100]
-    return render_template(
-        "checkin/board.html",
-        **_figures(stage, points, point),
-        people=None if people is None else page_of(_narrowed(people, state, typed)),
-        narrowed=bool(state or typed),
-        state=state,
-        typed=typed,
-        devices=queries_devices.devices_of(stage),
-    )
-
-
-@blueprint.get(f"{POINT}/angka")
-@needs(Permission.VIEW_ATTENDANCE)
-def figures(stage: Stage, checkpoint_id: int) -> str:
-    """The part of the board that refreshes by itself."""
-    points = queries.points_of(stage)
-    point = next((one for one in points if one.checkpoint.id == checkpoint_id), None) or abort(404)
-    return render_template("checkin/_figures.html", **_figures(stage, points, point))
 
 
 @blueprint.get(f"{POINT}/daftar-hadir.pdf")
@@ -220,38 +159,6 @@ def _already_there(attendance: Attendance, name: str, zone: str) -> str:
 
 def _checkpoint(stage: Stage, checkpoint_id: int) -> Checkpoint:
     return queries.find_checkpoint(stage, checkpoint_id) or abort(404)
-
-
-def _chosen(points: Sequence[Point]) -> Point | None:
-    wanted = request.args.get("titik", "")
-    return next((one for one in points if str(one.checkpoint.id) == wanted), None) or queries.preselected(
-        points, clock.now()
-    )
-
-
-def _figures(stage: Stage, points: Sequence[Point], point: Point | None) -> dict[str, Any]:
-    may_see = may(Permission.VIEW_PEOPLE, stage)
-    return {
-        "stage": stage,
-        "points": points,
-        "point": point,
-        "categories": queries.by_category(point) if point else [],
-        "scans": queries_devices.last_scans(point.checkpoint) if point and may_see else None,
-        "decision_labels": DECISION_LABELS,
-        "decision_tones": DECISION_TONES,
-        "reason_labels": REASON_LABELS,
-    }
-
-
-def _narrowed(people: Sequence[Row], state: str, typed: str) -> list[Row]:
-    """Only those present (`hadir`) or not (`belum`), whose name or institution holds every word typed."""
-    words = sort_key(typed).split()
-    return [
-        (person, attendance)
-        for person, attendance in people
-        if (state not in ("hadir", "belum") or (attendance is not None) == (state == "hadir"))
-        and all(word in f"{person.sort_name} {sort_key(person.institution_name)}" for word in words)
-    ]
 
 
 def _checkpoint_page(form: CheckpointForm, stage: Stage, checkpoint: Checkpoint | None) -> Any:
