@@ -29,19 +29,19 @@ POINT = "/checkpoints/<int:checkpoint_id>"
 @bearer
 def checkpoints() -> Response:
     """The device's stage with its checkpoints; who is expected where, and the server's time."""
-    device = _device()
+    device = asking_device()
     now = clock.now()
     points = queries.points_of(device.stage)
     chosen = queries.preselected(points, now)
     return jsonify(
-        server_time=_moment(now),
+        server_time=moment_of(now),
         stage={
             "slug": device.stage.slug,
             "name": device.stage.name,
             "timezone": device.stage.timezone,
             "zone": dates.zone_label(device.stage.timezone),
         },
-        device={"name": device.name, "expires_at": _moment(device.expires_at)},
+        device={"name": device.name, "expires_at": moment_of(device.expires_at)},
         preselected=chosen.checkpoint.id if chosen else None,
         checkpoints=[_shown_point(point, device.stage.timezone) for point in points],
     )
@@ -51,7 +51,7 @@ def checkpoints() -> Response:
 @bearer
 def scans(checkpoint_id: int) -> Response:
     """Decide and record 1 to 500 scans."""
-    token = _token()
+    token = token_sent()
     body = json_object()
     items = body.get("scans")
     if not isinstance(items, list) or not 1 <= len(items) <= MOST_SCANS:
@@ -67,11 +67,11 @@ def scans(checkpoint_id: int) -> Response:
     except WrongField as error:
         problem(422, _("“%(field)s” is a time in ISO 8601 with its offset.", field=error.field), field=error.field)
     except service.UnknownDevice:
-        _unauthorised()
+        unknown_token()
     except service.UnknownCheckpoint:
-        _no_checkpoint()
+        no_checkpoint()
     return jsonify(
-        results=[_shown_result(result) for result in recorded.results],
+        results=[shown_result(result) for result in recorded.results],
         counts={"expected": recorded.expected, "present": recorded.present},
     )
 
@@ -80,7 +80,7 @@ def scans(checkpoint_id: int) -> Response:
 @bearer
 def annul(scan_id: str) -> Response:
     """Annul an admission of the device's stage; repeating it changes nothing."""
-    device = _device()
+    device = asking_device()
     reason = json_object().get("reason")
     if not isinstance(reason, str) or not reason.strip():
         problem(422, _("Say in “reason” why the admission is annulled."), field="reason")
@@ -92,7 +92,7 @@ def annul(scan_id: str) -> Response:
         problem(404, _("No scan of this stage has this id."), field="scan_id")
     return jsonify(
         scan_id=scan_id,
-        annulled_at=_moment(attendance.annulled_at or clock.now()),
+        annulled_at=moment_of(attendance.annulled_at or clock.now()),
         counts=_counts(attendance.checkpoint),
     )
 
@@ -101,7 +101,7 @@ def annul(scan_id: str) -> Response:
 @bearer
 def people(checkpoint_id: int) -> Response:
     """People of the stage by name or institution, for who comes without a QR; at most 20."""
-    checkpoint = _checkpoint(_device(), checkpoint_id)
+    checkpoint = chosen_checkpoint(asking_device(), checkpoint_id)
     typed = request.args.get("q", "")
     if len(typed) > 100:
         problem(422, _("A search has at most 100 characters."), field="q")
@@ -112,14 +112,14 @@ def people(checkpoint_id: int) -> Response:
 @bearer
 def recent(checkpoint_id: int) -> Response:
     """Whom this device admitted last, for annulling a mistake; and the counts of the moment."""
-    device = _device()
-    checkpoint = _checkpoint(device, checkpoint_id)
+    device = asking_device()
+    checkpoint = chosen_checkpoint(device, checkpoint_id)
     admitted = queries_devices.recent_admissions(device, checkpoint)
     return jsonify(
         recent=[
             {
                 "scan_id": attendance.scan_id,
-                "at": _moment(attendance.at),
+                "at": moment_of(attendance.at),
                 "person": {
                     "name": attendance.registration.full_name,
                     "institution": attendance.registration.institution_name,
@@ -131,20 +131,22 @@ def recent(checkpoint_id: int) -> Response:
     )
 
 
-def _token() -> str:
+def token_sent() -> str:
+    """The device's token; 401 where none was sent."""
     return bearer_token(NO_TOKEN)
 
 
-def _device() -> ScannerDevice:
+def asking_device() -> ScannerDevice:
     """The device that asks, if it may still scan."""
-    device, held = queries_devices.find_device(_token()) or _unauthorised()
+    device, held = queries_devices.find_device(token_sent()) or unknown_token()
     if not held or device.revoked_at is not None or clock.now() >= device.expires_at:
         problem(403, _("This device may no longer scan: it was released or its stage is over."))
     return device
 
 
-def _checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
-    return queries.find_checkpoint(device.stage, checkpoint_id) or _no_checkpoint()
+def chosen_checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
+    """One of the device's stage; 404 for any other."""
+    return queries.find_checkpoint(device.stage, checkpoint_id) or no_checkpoint()
 
 
 def _counts(checkpoint: Checkpoint) -> dict[str, int]:
@@ -157,14 +159,14 @@ def _shown_point(point: Point, zone: str) -> dict[str, Any]:
         "id": checkpoint.id,
         "name": checkpoint.name,
         "short_name": short_name(checkpoint.name, dates.local_date(checkpoint.opens_at, zone)),
-        "opens_at": _moment(checkpoint.opens_at),
-        "closes_at": _moment(checkpoint.closes_at),
+        "opens_at": moment_of(checkpoint.opens_at),
+        "closes_at": moment_of(checkpoint.closes_at),
         "sessions": [
             {
                 "id": session.id,
                 "title": session.title,
-                "starts_at": _moment(session.starts_at),
-                "ends_at": _moment(session.ends_at),
+                "starts_at": moment_of(session.starts_at),
+                "ends_at": moment_of(session.ends_at),
             }
             for session in point.sessions
         ],
@@ -173,7 +175,8 @@ def _shown_point(point: Point, zone: str) -> dict[str, Any]:
     }
 
 
-def _shown_result(result: Result) -> dict[str, Any]:
+def shown_result(result: Result) -> dict[str, Any]:
+    """The answer to one scan (interface.md)."""
     shown: dict[str, Any] = {
         "scan_id": result.scan_id,
         "decision": result.decision.value,
@@ -186,7 +189,7 @@ def _shown_result(result: Result) -> dict[str, Any]:
         person = result.person
         shown["person"] = {"name": person.name, "institution": person.institution, "groups": list(person.groups)}
     if result.first:
-        shown["first"] = {"at": _moment(result.first.at), "by": result.first.by}
+        shown["first"] = {"at": moment_of(result.first.at), "by": result.first.by}
     if result.stage:
         shown["stage"] = result.stage
     if result.field:
@@ -201,17 +204,20 @@ def _shown_person(registration: Registration, attendance: Attendance | None) -> 
         "institution": registration.institution_name,
         "groups": [group.name for group in registration.groups],
         "status": registration.state.value,
-        "attended_at": _moment(attendance.at) if attendance else None,
+        "attended_at": moment_of(attendance.at) if attendance else None,
     }
 
 
-def _moment(moment: datetime) -> str:
+def moment_of(moment: datetime) -> str:
+    """As the API writes times."""
     return moment.astimezone(UTC).isoformat()
 
 
-def _unauthorised() -> NoReturn:
+def unknown_token() -> NoReturn:
+    """401, as for no token at all."""
     unauthorised(NO_TOKEN)
 
 
-def _no_checkpoint() -> NoReturn:
+def no_checkpoint() -> NoReturn:
+    """404 for a checkpoint that the device's stage does not have."""
     problem(404, _("No checkpoint of this device's stage has this id."), field="checkpoint_id")
