@@ -3,19 +3,20 @@
 import { signal } from "./signals.js";
 import { element, piece, say } from "./texts.js";
 
-const LASTS = { admitted: 1700, repeat: 2800, refused: 3000, parked: 2800, offline: 2800 };
-const LOOKS = { admitted: "admitted", repeat: "repeat", refused: "refused", parked: "repeat", offline: "repeat" };
+const LASTS = { admitted: 1700, repeat: 2800, refused: 3000, parked: 2800 };
+const LOOKS = { admitted: "admitted", repeat: "repeat", refused: "refused", parked: "repeat" };
 const MOST = 5;
 let timer = 0;
 
-/** What is shown of a result at a checkpoint (undefined once it is gone): kind, title, name, place, detail. */
+/** What is shown of a result at a checkpoint (undefined once it is gone): kind, title, name, place, detail, offline. */
 export function worded(result, clock, point) {
   const person = result.person;
   let detail = "";
-  if (result.decision === "refused" || result.decision === "parked") detail = whyNot(result, clock, point);
-  else if (result.first) detail = say("first", { time: clock.when(result.first.at), by: result.first.by });
+  if (result.reason) detail = whyNot(result, clock, point);
+  else if (result.first?.by) detail = say("first", { time: clock.when(result.first.at), by: result.first.by });
+  else if (result.first) detail = say("there", { time: clock.plain(result.first.at) });
   else if (person?.groups.length) detail = person.groups.join(" · ");
-  return { kind: result.decision, title: say(result.decision), name: person?.name ?? "", place: person?.institution ?? "", detail };
+  return { kind: result.decision, title: say(result.decision), name: person?.name ?? "", place: person?.institution ?? "", detail, offline: result.offline };
 }
 
 function whyNot({ reason, stage }, clock, point) {
@@ -25,7 +26,7 @@ function whyNot({ reason, stage }, clock, point) {
   return say(`reason-${reason}`);
 }
 
-export function answer({ kind, title, name, place, detail }) {
+export function answer({ kind, title, name, place, detail, offline }) {
   const box = element("answer");
   box.className = `answer answer-${LOOKS[kind]}`;
   for (const [part, text] of Object.entries({ title, name, place, detail })) {
@@ -33,6 +34,7 @@ export function answer({ kind, title, name, place, detail }) {
     line.textContent = text;
     line.hidden = !text;
   }
+  box.querySelector(".answer-offline").hidden = !offline;
   box.hidden = false;
   element("spoken").textContent = [title, name, place, detail].filter(Boolean).map((text) => text.replace(/\.$/, "")).join(". ");
   signal(LOOKS[kind]);
@@ -45,7 +47,7 @@ export function dismiss() {
   element("answer").hidden = true;
 }
 
-/** Put an entry on top of the list, with the time of its scan. onUndo(entry) makes it an admission that can be annulled. */
+/** Put an entry on top of the list, or in the place of the one of the same scan, with the time of its scan. onUndo(entry) makes it an admission that can be annulled. */
 export function list({ kind, name, place, detail, time, scanId }, onUndo) {
   const item = piece("entry");
   item.classList.add(`entry-${LOOKS[kind]}`);
@@ -59,7 +61,9 @@ export function list({ kind, name, place, detail, time, scanId }, onUndo) {
     button.addEventListener("click", () => onUndo({ scanId, name, place, item }));
   }
   const entries = element("last");
-  entries.prepend(item);
+  const before = scanId && entries.querySelector(`[data-scan-id="${scanId}"]`);
+  if (before) before.replaceWith(item);
+  else entries.prepend(item);
   while (entries.children.length > MOST) entries.lastElementChild.remove();
   element("last-none").hidden = true;
 }

@@ -4,7 +4,7 @@ const PAUSE = 90; // milliseconds between pictures
 const IN_VIEW = 3000; // a code that was seen within this time has not left
 
 export class Camera {
-  /** onCode(text); onTrouble(kind) with kind insecure, refused, none or busy, null once it runs; onTorch(available). */
+  /** onCode(text, seen), with the time of the picture by performance.now(); onTrouble(kind) with kind insecure, refused, none or busy, null once it runs; onTorch(available). */
   constructor(video, decode, { onCode, onTrouble, onTorch }) {
     Object.assign(this, { video, decode, onCode, onTrouble, onTorch });
     this.stream = null;
@@ -54,7 +54,8 @@ export class Camera {
   async look(stream) {
     while (this.stream === stream) {
       try {
-        this.seen(await this.decode(this.video));
+        const seen = performance.now();
+        this.seen(await this.decode(this.video), seen);
       } catch {
         // a picture that cannot be read; the next one comes
       }
@@ -62,13 +63,13 @@ export class Camera {
     }
   }
 
-  seen(text) {
+  seen(text, taken) {
     if (!text) return;
     const now = performance.now();
     const same = text === this.lastText && now - this.lastSeen < IN_VIEW;
     this.lastText = text;
     this.lastSeen = now;
-    if (!same) this.onCode(text);
+    if (!same) this.onCode(text, taken);
   }
 }
 

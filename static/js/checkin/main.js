@@ -1,137 +1,115 @@
-// The scanner page: puts device, camera, queue and answers together.
+// The scanner page: puts device, camera, book and answers together.
 
 import { answer, clearList, dismiss, list, worded } from "./answers.js";
+import { Book } from "./book.js";
 import { Camera } from "./camera.js";
 import { createDecoder, decodePicture } from "./decoder.js";
-import { ask, enrolled, forget, Lost, Refused } from "./device.js";
+import { enrolled, Lost } from "./device.js";
 import { offer } from "./enrol.js";
+import { migrate } from "./migrate.js";
 import { setUpSearch, setUpUndo } from "./people.js";
-import { newScanId, Queue } from "./queue.js";
 import { isMuted, setMuted, stayAwake, wakeSound } from "./signals.js";
 import { clockOf, element, say, setUpDialogs, show } from "./texts.js";
 import { listenForWedge } from "./wedge.js";
 
-const REFRESH = 15000;
 const CODE_LENGTH = 16;
 const CHOSEN = "scanner-checkpoint";
+const NOTICED = 700; // milliseconds; what is sent at once is not announced as unsent
 const wanted = new URLSearchParams(location.search).get("kegiatan");
-let stage = null;
-let points = [];
 let clock = { plain: String, when: String }; // until the stage is known
 let decode = null;
 let camera = null;
-let loading = false;
-let answers = 0; // how many scans were answered: what was asked for before the latest of them is out of date
-const own = new Set(); // scans made since the page was opened and not answered yet
-const waiting = new Set(); // those of them that the door was told to be waiting for the network
-
-const queue = new Queue({
-  onAnswer(scan, result, counts, checkpoint) {
-    answers += 1;
-    const words = worded(result, clock, points.find((one) => one.id === checkpoint));
-    list({ ...words, time: clock.plain(scan.occurred_at), scanId: scan.scan_id }, result.decision === "admitted" ? undo : null);
-    showCounts(counts);
-    waiting.delete(scan.scan_id);
-    if (own.delete(scan.scan_id)) answer(words);
-  },
-  onState(unsent, lost) {
-    show("unsent", lost && unsent > 0);
-    element("unsent-text").textContent = say("unsent", { count: unsent });
-    if (lost && own.size > waiting.size) {
-      for (const scanId of own) waiting.add(scanId);
-      answer({ kind: "offline", title: say("offline"), name: "", place: "", detail: say("offline-detail") });
-    }
-  },
-  onRefused: (problem) => onRefused(problem),
-});
+let noticed = 0;
+const book = new Book();
 
 const undo = setUpUndo({
-  onAnnulled(entry, counts) {
+  book,
+  onAnnulled(entry) {
     entry.item.classList.add("entry-annulled");
     entry.item.querySelector("button").hidden = true;
     entry.item.querySelector(".entry-text span").textContent = say("annulled");
-    showCounts(counts);
   },
 });
 
-function point() {
-  return points.find((one) => one.id === Number(element("checkpoint").value));
+/** A code as it was read, or a person's hash; `seen`: when the picture was taken, by performance.now(). */
+async function record(what, source, seen = performance.now()) {
+  if (!book.point) return;
+  const told = await book.scan({ ...what, source });
+  const words = enter(told);
+  answer(words);
+  requestAnimationFrame(() => performance.measure("verdict", { start: seen }));
 }
 
-function scanned(code, source) {
-  record({ code }, source);
+/** Put an answer on the list of the last scans, or in the place of the one that the phone gave alone. */
+function enter(told) {
+  const words = worded(told, clock, book.points.find((one) => one.id === told.checkpoint));
+  list({ ...words, time: clock.plain(told.occurred_at), scanId: told.scan_id }, told.decision === "admitted" && !told.offline ? undo : null);
+  return words;
 }
 
-function record(what, source) {
-  if (!point()) return;
-  const scan = { scan_id: newScanId(), ...what, occurred_at: new Date().toISOString(), source };
-  own.add(scan.scan_id);
-  queue.add(point().id, scan);
-}
+book.onLater((_scanId, told) => {
+  const words = enter(told);
+  if (told.before && told.before !== "refused" && told.decision === "refused") answer(words);
+});
 
-function showCounts({ expected, present }) {
-  element("present").textContent = present;
-  element("expected").textContent = expected;
-}
+book.onTrouble(({ code }) => leave(say(code ? `trouble-${code}` : "trouble-unknown")));
 
-function showPoint() {
-  const chosen = point();
-  if (!chosen) return;
-  sessionStorage.setItem(CHOSEN, chosen.id);
-  showCounts(chosen.counts);
-  const now = Date.now();
-  let notice = "";
-  if (now < Date.parse(chosen.opens_at)) notice = say("not-open", { time: clock.when(chosen.opens_at) });
-  else if (now >= Date.parse(chosen.closes_at)) notice = say("closed", { time: clock.when(chosen.closes_at) });
-  element("window-notice").textContent = notice;
-  show("window-notice", Boolean(notice));
-}
+book.onState(({ unsent, lost, barred, expected, present }) => {
+  element("present").textContent = present ?? "–";
+  element("expected").textContent = expected ?? "–";
+  show("line-lost", lost);
+  clearTimeout(noticed);
+  if (!unsent) show("unsent", false);
+  else if (lost || barred) show("unsent", true);
+  else noticed = setTimeout(() => show("unsent", true), NOTICED);
+  element("unsent-text").textContent = say("unsent", { count: unsent });
+});
 
-function fillPoints(preselected) {
+book.onOpened(() => {
+  clock = clockOf(book.stage);
+  element("stage-name").textContent = book.stage.name;
+  for (const link of document.querySelectorAll("[data-add-person]")) link.href = `/panel/kegiatan/${book.stage.slug}/peserta/tambah`;
+  element("device-facts").textContent = say("device-facts", { name: book.device.name, time: clock.plain(book.device.expires_at) });
+  show("enrol", false);
+  show("door", true);
+  fillPoints();
+  startCamera();
+});
+
+function fillPoints() {
   const select = element("checkpoint");
-  const kept = Number(sessionStorage.getItem(CHOSEN));
-  select.replaceChildren(...points.map((one) => new Option(one.short_name, one.id)));
-  select.value = points.some((one) => one.id === kept) ? kept : preselected;
-  select.disabled = points.length < 2;
-  if (points.length) return showPoint();
+  const kept = book.checkpoint ?? Number(sessionStorage.getItem(CHOSEN));
+  select.replaceChildren(...book.points.map((one) => new Option(one.short_name, one.id)));
+  select.value = book.points.some((one) => one.id === kept) ? kept : book.preselected;
+  select.disabled = book.points.length < 2;
+  if (book.points.length) return choosePoint();
   element("window-notice").textContent = say("no-checkpoint");
   show("window-notice", true);
 }
 
+function choosePoint() {
+  const before = book.checkpoint;
+  book.choose(Number(element("checkpoint").value));
+  sessionStorage.setItem(CHOSEN, book.checkpoint);
+  const now = Date.now();
+  let notice = "";
+  if (now < Date.parse(book.point.opens_at)) notice = say("not-open", { time: clock.when(book.point.opens_at) });
+  else if (now >= Date.parse(book.point.closes_at)) notice = say("closed", { time: clock.when(book.point.closes_at) });
+  element("window-notice").textContent = notice;
+  show("window-notice", Boolean(notice));
+  if (before !== book.checkpoint) recall();
+}
+
+/** Whom this device admitted last, so that a mistake can be annulled. */
 async function recall() {
-  if (!point()) return;
-  const before = answers;
-  const { recent, counts } = await ask(`/checkpoints/${point().id}/recent`);
-  if (answers !== before) return;
   clearList();
-  for (const one of recent.reverse()) {
-    list({ kind: "admitted", name: one.person.name, place: one.person.institution, detail: "", time: clock.plain(one.at), scanId: one.scan_id }, undo);
+  const recent = await book.recent();
+  for (const { at, person, scan_id } of recent?.reverse() ?? []) {
+    list({ kind: "admitted", name: person.name, place: person.institution, detail: "", time: clock.plain(at), scanId: scan_id }, undo);
   }
-  showCounts(counts);
-}
-
-async function refresh() {
-  if (document.hidden || !stage || !point()) return;
-  try {
-    const before = answers;
-    const { counts } = await ask(`/checkpoints/${point().id}/recent`);
-    if (answers === before) showCounts(counts);
-  } catch (error) {
-    if (error instanceof Refused) onRefused(error);
-    else if (!(error instanceof Lost)) throw error;
-  }
-}
-
-/** The token is void: what is unsent goes into quarantine first, then this browser forgets the stage. */
-function onRefused(problem) {
-  if (problem.status !== 401 && problem.status !== 403) return;
-  if (problem.status === 401 || !queue.unsent.length) leave(say("revoked"));
-  else queue.send().then(() => queue.unsent.length || leave(say("revoked")));
 }
 
 function leave(message) {
-  forget();
-  stage = null;
   camera?.stop();
   clearList();
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
@@ -139,44 +117,22 @@ function leave(message) {
 }
 
 async function open() {
-  if (loading) return;
-  loading = true;
   try {
-    const answer = await ask("/checkpoints");
-    stage = answer.stage;
-    clock = clockOf(stage);
-    points = answer.checkpoints;
-    element("stage-name").textContent = stage.name;
-    for (const link of document.querySelectorAll("[data-add-person]")) link.href = `/panel/kegiatan/${stage.slug}/peserta/tambah`;
-    element("device-facts").textContent = say("device-facts", { name: answer.device.name, time: clock.plain(answer.device.expires_at) });
-    show("enrol", false);
-    show("door", true);
-    show("unsent", false);
-    fillPoints(answer.preselected);
-    startCamera();
-    await recall();
+    await migrate();
+    await book.open();
   } catch (error) {
-    if (error instanceof Refused) onRefused(error);
-    else if (error instanceof Lost) waitForNetwork();
-    else throw error;
-  } finally {
-    loading = false;
-    queue.send();
+    if (!(error instanceof Lost)) throw error;
+    show("enrol", true);
+    show("enrol-lost", true);
+    element("enrol-again").onclick = open;
   }
-}
-
-function waitForNetwork() {
-  show("door", !!stage);
-  show("enrol", !stage);
-  show("enrol-lost", !stage);
-  element("enrol-again").onclick = open;
 }
 
 async function startCamera() {
   stayAwake();
   decode ??= await createDecoder();
   camera ??= new Camera(element("video"), decode, {
-    onCode: (text) => document.querySelector("dialog[open]") || scanned(text, "camera"),
+    onCode: (text, seen) => document.querySelector("dialog[open]") || record({ code: text }, "camera", seen),
     onTrouble(kind) {
       show("no-camera", Boolean(kind));
       show("aim", !kind);
@@ -200,20 +156,18 @@ function setUpButtons() {
     element("torch").setAttribute("aria-pressed", on);
   });
   element("camera-again").addEventListener("click", () => camera.start());
-  element("unsent-retry").addEventListener("click", () => queue.send());
-  element("checkpoint").addEventListener("change", () => {
-    showPoint();
-    open();
-  });
+  element("unsent-retry").addEventListener("click", () => book.send());
+  element("checkpoint").addEventListener("change", choosePoint);
   element("answer").addEventListener("click", dismiss);
   element("more").addEventListener("click", () => {
     element("release-note").textContent = "";
     element("device").showModal();
   });
   element("release").addEventListener("click", async () => {
-    await queue.send();
-    if (queue.unsent.length) element("release-note").textContent = say("release-unsent");
-    else leave(say("released"));
+    await book.send();
+    if (book.state().unsent) return (element("release-note").textContent = say("release-unsent"));
+    await book.leave();
+    leave(say("released"));
   });
   addEventListener("pointerdown", wakeSound);
 }
@@ -234,7 +188,7 @@ function setUpTyping() {
       return;
     }
     element("typing").close();
-    scanned(typed, "typed");
+    record({ code: typed }, "typed");
   });
   element("photo").addEventListener("change", async () => {
     const [file] = element("photo").files;
@@ -242,7 +196,7 @@ function setUpTyping() {
     if (!file) return;
     decode ??= await createDecoder();
     const text = await decodePicture(decode, file).catch(() => null);
-    if (text) scanned(text, "photo");
+    if (text) record({ code: text }, "photo");
     else answer({ kind: "refused", title: say("refused"), name: "", place: "", detail: say("photo-nothing") });
   });
 }
@@ -250,22 +204,18 @@ function setUpTyping() {
 setUpDialogs();
 setUpButtons();
 setUpTyping();
-setUpSearch({
-  checkpoint: () => point()?.id,
-  clock: () => clock,
-  onChosen: (person) => record({ code_hash: person.code_hash }, "search"),
-});
+setUpSearch({ book, clock: () => clock, onChosen: (person) => record({ code_hash: person.hash }, "search") });
 listenForWedge((code) => {
-  if (!stage) return;
+  if (!book.stage) return;
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  scanned(code, "wedge");
+  record({ code }, "wedge");
 });
-setInterval(refresh, REFRESH);
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden || !stage) return;
+  if (document.hidden || !book.stage) return;
   stayAwake();
-  refresh();
+  book.refresh();
 });
+addEventListener("storage", (event) => event.key === "scanner" && location.reload()); // enrolled or released in another tab
 const device = enrolled();
 if (device && (!wanted || wanted === device.stage)) open();
 else offer({ wanted, onEnrolled: open });

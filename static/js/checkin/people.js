@@ -1,13 +1,13 @@
 // Searching a name for who comes without a QR, and annulling an admission.
 
-import { ask, Lost, Refused } from "./device.js";
+import { Lost, Refused } from "./device.js";
 import { element, piece, say } from "./texts.js";
 
 const AFTER_TYPING = 250;
 const MOST = 20;
 
-/** onChosen(person) gets one of the people found. checkpoint() and clock() answer those of the moment. */
-export function setUpSearch({ checkpoint, clock, onChosen }) {
+/** onChosen(person) gets one of the people found; clock() answers that of the moment. */
+export function setUpSearch({ book, clock, onChosen }) {
   const dialog = element("search");
   const input = element("search-text");
   let timer = 0;
@@ -18,7 +18,7 @@ export function setUpSearch({ checkpoint, clock, onChosen }) {
     const turn = (latest += 1);
     if (typed.length < 2) return fill([], "");
     try {
-      const { people } = await ask(`/checkpoints/${checkpoint()}/people?q=${encodeURIComponent(typed)}`);
+      const people = await book.search(typed);
       if (turn !== latest) return;
       fill(people, people.length ? (people.length === MOST ? say("search-more", { count: MOST }) : "") : say("search-nothing"));
     } catch (error) {
@@ -61,8 +61,8 @@ function stateOf(person, clock) {
   return person.status === "confirmed" ? "" : say(`status-${person.status}`);
 }
 
-/** Answers the function that asks whether to annul an entry; onAnnulled(entry, counts). */
-export function setUpUndo({ onAnnulled }) {
+/** Answers the function that asks whether to annul an entry; onAnnulled(entry). */
+export function setUpUndo({ book, onAnnulled }) {
   const dialog = element("undo");
   const reason = element("undo-reason");
   let entry = null;
@@ -74,10 +74,9 @@ export function setUpUndo({ onAnnulled }) {
   element("undo-form").addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      const body = { reason: reason.value };
-      const { counts } = await ask(`/scans/${entry.scanId}`, { method: "DELETE", body });
+      await book.annul(entry.scanId, reason.value);
       dialog.close();
-      onAnnulled(entry, counts);
+      onAnnulled(entry);
     } catch (error) {
       if (!(error instanceof Lost || error instanceof Refused)) throw error;
       element("undo-note").textContent = error instanceof Refused ? error.message : say("annul-failed");
