@@ -12,7 +12,7 @@ from app import extensions
 from app.checkin import service
 from app.checkin.models import Attendance, Scan
 from app.checkin.rules import Decision, Reason, ScanSource
-from app.checkin.service import Malformed, Recorded, ScanItem, lookup
+from app.checkin.service import Malformed, Recorded, ScanItem, history, lookup, people
 from app.extensions import db, transaction
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
@@ -70,9 +70,9 @@ def test_first_scan_admits_and_the_second_tells_when_and_where(door: Door) -> No
 
 
 def test_counts_follow(door: Door) -> None:
-    people = [factories.registration(door.stage) for _ in range(3)]
+    crowd = [factories.registration(door.stage) for _ in range(3)]
     factories.registration(door.stage, state=RegistrationState.WAITLISTED)
-    recorded = door.record(scan(people[0].ticket_code), scan(people[1].ticket_code))
+    recorded = door.record(scan(crowd[0].ticket_code), scan(crowd[1].ticket_code))
     assert (recorded.expected, recorded.present) == (3, 2)
 
 
@@ -226,13 +226,18 @@ def test_a_scan_id_used_at_another_checkpoint_is_wrong(door: Door) -> None:
     assert (result.reason, result.field, result.person) == (Reason.MALFORMED, "scan_id", None)
 
 
-def test_an_admission_that_vanishes_in_the_same_moment_leaves_room_for_this_one(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("seconds", "decision"), [(-1, Decision.ADMITTED), (1, Decision.REPEAT)])
+def test_an_admission_that_comes_and_goes_in_the_same_moment(
+    door: Door, monkeypatch: pytest.MonkeyPatch, seconds: int, decision: Decision
 ) -> None:
-    """Another door admits after this one has looked, and its admission is annulled before this one has read who was faster."""
+    """Another door admits after this one has looked, and its admission is annulled before this one has read who was faster.
+
+    If this scan was after the annulment it admits, if it was before it it is a repeat of what was annulled.
+    """
     person = factories.registration(door.stage)
     rivals = sa.select(Attendance.id).where(Attendance.scan_id.is_(None))
-    find_people, attendance_of = lookup.find_people, lookup.attendance_of
+    find_people, start = people.find_people, history.start
+    ended_at = clock.now() + timedelta(seconds=seconds)
 
     def rival_comes(connection: Any, *rest: Any) -> Any:
         found = find_people(connection, *rest)
@@ -240,18 +245,21 @@ def test_an_admission_that_vanishes_in_the_same_moment_leaves_room_for_this_one(
         connection.execute(sa.insert(Attendance).values(values))
         return found
 
-    def rival_goes(connection: Any, *rest: Any) -> Any:
-        ended = {"annulled_at": clock.now(), "annul_reason": "salah orang"}
+    def rival_goes(connection: Any, rows: Any) -> Any:
+        started = start(connection, rows)
+        ended = {"annulled_at": ended_at, "annul_reason": "salah orang"}
         connection.execute(sa.update(Attendance).where(Attendance.id.in_(rivals)).values(ended))
-        return attendance_of(connection, *rest)
+        return started
 
     key, item = person.id, scan(person.ticket_code)
     token, checkpoint_id = door.token, door.checkpoint.id
-    monkeypatch.setattr(lookup, "find_people", rival_comes)
-    monkeypatch.setattr(lookup, "attendance_of", rival_goes)
+    monkeypatch.setattr(people, "find_people", rival_comes)
+    monkeypatch.setattr(history, "start", rival_goes)
     recorded = service.record_scans(token_hash=token_digest(token), checkpoint_id=checkpoint_id, items=[item])
-    assert recorded.results[0].decision is Decision.ADMITTED
-    assert [(one.registration_id, one.scan_id) for one in attendances()] == [(key, item.scan_id)]
+    admitted = [(key, item.scan_id)] if decision is Decision.ADMITTED else []
+    assert (recorded.results[0].decision, recorded.present) == (decision, len(admitted))
+    assert [(one.registration_id, one.scan_id) for one in attendances()] == admitted
+    assert db.session.scalars(sa.select(Scan)).one().decision is decision
 
 
 def test_whoever_may_not_scan_here_takes_no_write_lock(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,14 +283,14 @@ def test_a_scan_stored_while_its_copy_waits_admits_nobody_anew(door: Door, monke
     assert (attendances(), recorded.present) == ([], 0)
 
 
-def statements_of(door: Door, people: list[Registration]) -> int:
+def statements_of(door: Door, crowd: list[Registration]) -> int:
     counted: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
             counted.append(statement)
 
-    items = [scan(person.ticket_code) for person in people]
+    items = [scan(person.ticket_code) for person in crowd]
     token_hash, checkpoint_id = token_digest(door.token), door.checkpoint.id
     sa.event.listen(db.engine, "before_cursor_execute", note)
     try:
@@ -294,6 +302,6 @@ def statements_of(door: Door, people: list[Registration]) -> int:
 
 
 def test_six_statements_whatever_the_batch(door: Door) -> None:
-    people = [factories.registration(door.stage) for _ in range(30)]
-    assert statements_of(door, people[:1]) <= 6
-    assert statements_of(door, people[1:]) <= 6
+    crowd = [factories.registration(door.stage) for _ in range(30)]
+    assert statements_of(door, crowd[:1]) <= 6
+    assert statements_of(door, crowd[1:]) <= 6

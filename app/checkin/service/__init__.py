@@ -1,5 +1,6 @@
 """Use-cases of the door: recording scans, correcting attendance, devices and checkpoints."""
 
+from app.checkin.service.answers import Recorded, Result
 from app.checkin.service.checkpoints import (
     add_checkpoint,
     edit_checkpoint,
@@ -8,13 +9,16 @@ from app.checkin.service.checkpoints import (
 )
 from app.checkin.service.corrections import annul, annul_scan, mark_present
 from app.checkin.service.devices import enrol, revoke_device
+from app.checkin.service.excuses import give_excuse, withdraw_excuse
 from app.checkin.service.lookup import UnknownCheckpoint, UnknownDevice
-from app.checkin.service.scans import MOST_SCANS, Recorded, Result, record_scans
+from app.checkin.service.scans import MOST_SCANS, park, record_scans, record_within
+from app.checkin.service.settling import NobodyKnown, find_person, on_walk_in, settle, settle_many
 from app.checkin.service.upload import Malformed, ScanItem, WrongField, read_item, read_moment
 
 __all__ = [
     "MOST_SCANS",
     "Malformed",
+    "NobodyKnown",
     "Recorded",
     "Result",
     "ScanItem",
@@ -27,10 +31,18 @@ __all__ = [
     "edit_checkpoint",
     "enrol",
     "ensure_day_checkpoints",
+    "find_person",
+    "give_excuse",
     "mark_present",
+    "on_walk_in",
+    "park",
     "read_item",
     "read_moment",
     "record_scans",
+    "record_within",
     "remove_checkpoint",
     "revoke_device",
+    "settle",
+    "settle_many",
+    "withdraw_excuse",
 ]

@@ -1,0 +1,195 @@
+"""Whose codes are scanned, as the recording of scans reads it, in Core: the people with their attendance at the checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User
+from app.checkin.models import IN_FORCE, Attendance, Scan, ScannerDevice
+from app.checkin.rules import Holder, Place
+from app.checkin.rules_history import Period
+from app.checkin.service import lookup
+from app.checkin.service.lookup import Entry
+from app.programmes.models import ParticipantGroup, Programme, Stage
+from app.registration.models import Registration, registration_group
+from app.shared.names import full_name
+
+BY = sa.func.coalesce(ScannerDevice.name, User.name, "").label("by")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who was scanned, as a door may see it."""
+
+    name: str
+    institution: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class First:
+    """When and by which device, or which member of staff, a person had been admitted already."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A registration that a scanned code belongs to, and its stage.
+
+    `in_force`: its attendance at the checkpoint; `ended_at`: when the last one before was annulled.
+    """
+
+    id: int
+    stage_name: str
+    host_id: int
+    holder: Holder
+    person: Person
+    in_force: Period | None
+    ended_at: datetime | None
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether something at that moment belongs to a period that has ended."""
+        return self.ended_at is not None and at <= self.ended_at
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The people found, by hash of their codes; and how many were expected and there when they were looked up."""
+
+    people: dict[str, Found]
+    expected: int
+    present: int
+
+
+# Whose code is held up: of one that was merged into another it is that one who stands at the door.
+_CODED = aliased(Registration, name="coded")
+_ENDED = aliased(Attendance, name="ended")
+_LAST_ENDED = (
+    sa.select(sa.func.max(_ENDED.annulled_at))
+    .where(_ENDED.registration_id == Registration.id, _ENDED.checkpoint_id == sa.bindparam("point"))
+    .correlate(Registration)
+    .scalar_subquery()
+)
+_PEOPLE = (
+    sa.select(
+        Registration.id,
+        Registration.stage_id,
+        Registration.state,
+        Registration.title_before,
+        Registration.name,
+        Registration.title_after,
+        Registration.institution_name,
+        _CODED.id.label("coded_id"),
+        _CODED.ticket_hash,
+        _CODED.badge_hash,
+        Stage.name.label("stage_name"),
+        Programme.host_id,
+        ParticipantGroup.id.label("group_id"),
+        ParticipantGroup.name.label("group_name"),
+        Attendance.id.label("attendance_id"),
+        Attendance.at,
+        Attendance.scan_id,
+        BY,
+        _LAST_ENDED.label("ended_at"),
+        lookup.PRESENT,
+    )
+    .join(_CODED, Registration.id == sa.func.coalesce(_CODED.merged_into_id, _CODED.id))
+    .join(Stage, Stage.id == Registration.stage_id)
+    .join(Programme, Programme.id == Stage.programme_id)
+    .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
+    .outerjoin(ParticipantGroup, ParticipantGroup.id == registration_group.c.group_id)
+    .outerjoin(
+        Attendance,
+        sa.and_(
+            Attendance.registration_id == Registration.id,
+            Attendance.checkpoint_id == sa.bindparam("point"),
+            IN_FORCE,
+        ),
+    )
+    .outerjoin(ScannerDevice, ScannerDevice.id == Attendance.device_id)
+    .outerjoin(User, User.id == Attendance.recorded_by_id)
+    .where(
+        sa.or_(
+            _CODED.ticket_hash.in_(sa.bindparam("hashes", expanding=True)),
+            _CODED.badge_hash.in_(sa.bindparam("hashes", expanding=True)),
+        )
+    )
+    .order_by(_CODED.id, ParticipantGroup.position)
+)
+_OF_ALL = _PEOPLE.add_columns(lookup.EXPECTED)
+_OF_GROUPS = _PEOPLE.add_columns(lookup.EXPECTED_OF_GROUPS)
+
+
+def find_people(connection: Connection, entry: Entry, place: Place, hashes: Iterable[str]) -> Crowd | None:
+    """Whose codes these are; None if nobody's."""
+    values = lookup.values_of(entry, place) | {"hashes": list(hashes)}
+    rows = connection.execute(_OF_GROUPS if place.expected_groups else _OF_ALL, values).all()
+    if not rows:
+        return None
+    groups: dict[int, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row.coded_id, []).append(row)
+    people: dict[str, Found] = {}
+    for same in groups.values():
+        found = _found(same)
+        people[same[0].ticket_hash] = people[same[0].badge_hash] = found
+    return Crowd(people, rows[0].expected, rows[0].present)
+
+
+def _found(rows: Sequence[Any]) -> Found:
+    row = rows[0]
+    members = [one for one in rows if one.group_id is not None]
+    return Found(
+        id=row.id,
+        stage_name=row.stage_name,
+        host_id=row.host_id,
+        holder=Holder(stage_id=row.stage_id, state=row.state, groups=frozenset(one.group_id for one in members)),
+        person=Person(
+            full_name(row.title_before, row.name, row.title_after),
+            row.institution_name,
+            tuple(one.group_name for one in members),
+        ),
+        in_force=Period(id=row.attendance_id, at=row.at, scan_id=row.scan_id, by=row.by) if row.at else None,
+        ended_at=row.ended_at,
+    )
+
+
+_STORED = (
+    sa.select(
+        Scan.scan_id,
+        Scan.checkpoint_id,
+        Scan.decision,
+        Scan.reason,
+        Scan.first_at,
+        Scan.first_by,
+        Registration.stage_id,
+        Registration.title_before,
+        Registration.name,
+        Registration.title_after,
+        Registration.institution_name,
+        Stage.name.label("stage_name"),
+        Programme.host_id,
+        ParticipantGroup.name.label("group_name"),
+    )
+    .outerjoin(Registration, Registration.id == Scan.registration_id)
+    .outerjoin(Stage, Stage.id == Registration.stage_id)
+    .outerjoin(Programme, Programme.id == Stage.programme_id)
+    .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
+    .outerjoin(ParticipantGroup, ParticipantGroup.id == registration_group.c.group_id)
+    .where(Scan.scan_id.in_(sa.bindparam("scan_ids", expanding=True)))
+    .order_by(Scan.id, ParticipantGroup.position)
+)
+
+
+def stored_scans(connection: Connection, scan_ids: Sequence[str]) -> list[Any]:
+    """Scans that are known already, one row for each group of their person."""
+    return list(connection.execute(_STORED, {"scan_ids": list(scan_ids)}))
