@@ -42,6 +42,7 @@ ROOMS_WITH_PAGES = (
     "app.registration.views_documents",
     "app.checkin.views",
     "app.checkin.staff",
+    "app.checkin.staff_paper",
     "app.checkin.api",
     "app.feedback.views",
     "app.feedback.staff",

@@ -30,12 +30,12 @@ from app.web.locale import current_language
 @needs(Permission.VIEW_PEOPLE)
 def sheet(stage: Stage, checkpoint_id: int) -> Response:
     """The attendance sheet: blank for signing, with ?filled=1 with the times."""
-    points = queries.points_of(stage)
-    point = next((one for one in points if one.checkpoint.id == checkpoint_id), None) or abort(404)
-    filled = request.args.get("filled", "") not in ("", "0")
-    response = Response(queries_sheet.printed(stage, point, filled=filled), mimetype="application/pdf")
-    kind = "terisi" if filled else "kosong"
-    name = f"daftar-hadir-{stage.slug}-{slugify(point.checkpoint.name.partition(' – ')[0])}-{kind}.pdf"
+    checkpoint = _checkpoint(stage, checkpoint_id)
+    occasion = queries_sheet.occasions_of(stage).find(queries_sheet.key_of_point(checkpoint_id)) or abort(404)
+    wish = queries_sheet.SheetWish(filled=request.args.get("filled", "") not in ("", "0"))
+    response = Response(queries_sheet.printed(stage, occasion, wish), mimetype="application/pdf")
+    kind = "terisi" if wish.filled else "kosong"
+    name = f"daftar-hadir-{stage.slug}-{slugify(checkpoint.name.partition(' – ')[0])}-{kind}.pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
