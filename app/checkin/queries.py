@@ -14,7 +14,7 @@ from app.agenda import queries as agenda
 from app.agenda.models import AgendaSession
 from app.agenda.rules import expects
 from app.checkin import rules
-from app.checkin.models import Attendance, Checkpoint
+from app.checkin.models import Attendance, Checkpoint, Excuse
 from app.checkin.rules import CountedSession, JpTally
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
@@ -196,11 +196,15 @@ def jp_tally(stage: Stage, registration_ids: Collection[int] | None = None) -> d
         )
         for session in sessions
     ]
-    admissions = _admissions(stage, registration_ids)
+    admissions, excused = _admissions(stage, registration_ids), _excused_with_jp(stage, registration_ids)
     tolerance = timedelta(minutes=stage.late_tolerance_minutes)
     return {
         registration_id: rules.tally(
-            counted, groups=groups, admissions=admissions.get(registration_id, {}), tolerance=tolerance
+            counted,
+            groups=groups,
+            admissions=admissions.get(registration_id, {}),
+            tolerance=tolerance,
+            excused=frozenset(excused.get(registration_id, ())),
         )
         for registration_id, groups in groups_of_confirmed(stage, registration_ids).items()
     }
@@ -280,3 +284,18 @@ def _admissions(stage: Stage, registration_ids: Collection[int] | None = None) -
     for registration_id, checkpoint_id, at in db.session.execute(statement):
         admissions.setdefault(registration_id, {})[checkpoint_id] = at
     return admissions
+
+
+def _excused_with_jp(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, set[int]]:
+    """The checkpoints from which people were excused with JP."""
+    statement = (
+        sa.select(Excuse.registration_id, Excuse.checkpoint_id)
+        .join(Checkpoint, Checkpoint.id == Excuse.checkpoint_id)
+        .where(Checkpoint.stage_id == stage.id, Excuse.with_jp, Excuse.withdrawn_at.is_(None))
+    )
+    if registration_ids is not None:
+        statement = statement.where(Excuse.registration_id.in_(registration_ids))
+    excused: dict[int, set[int]] = {}
+    for registration_id, checkpoint_id in db.session.execute(statement):
+        excused.setdefault(registration_id, set()).add(checkpoint_id)
+    return excused

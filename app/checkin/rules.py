@@ -198,15 +198,20 @@ def tally(
     groups: frozenset[int],
     admissions: Mapping[int, datetime],
     tolerance: timedelta,
+    excused: frozenset[int] = frozenset(),
 ) -> JpTally:
-    """Count a person's JP. `admissions`: when the person was admitted, by id of checkpoint."""
+    """Count a person's JP. `admissions`: when the person was admitted, by id of checkpoint.
+
+    `excused`: checkpoints from which the person was excused with JP, whose sessions count as attended.
+    """
     attended = expected = 0
     for session in sessions:
         if not expects(session.audience, groups):
             continue
         expected += session.jp
         latest = session.starts_at + tolerance
-        if any(at <= latest for point, at in admissions.items() if point in session.checkpoint_ids):
+        was_there = any(at <= latest for point, at in admissions.items() if point in session.checkpoint_ids)
+        if was_there or not excused.isdisjoint(session.checkpoint_ids):
             attended += session.jp
     return JpTally(attended, expected)
 

@@ -11,47 +11,22 @@ from flask import Flask
 from app import extensions
 from app.checkin import service
 from app.checkin.models import Attendance, Scan
-from app.checkin.rules import Decision, Reason, ScanSource
-from app.checkin.service import Malformed, Recorded, ScanItem, history, lookup, people
+from app.checkin.rules import Decision, Reason
+from app.checkin.service import Malformed, history, lookup, people
 from app.extensions import db, transaction
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
 from app.shared import clock
-from app.shared.codes import digest, new_code, token_digest
+from app.shared.codes import token_digest
 from tests import factories
+from tests.checkin.door import Door, attendances, scan
 
 pytestmark = pytest.mark.both_databases
-
-
-class Door:
-    """A checkpoint that is open, and a device at it."""
-
-    def __init__(self, **values: Any) -> None:
-        self.stage = factories.stage()
-        self.checkpoint = factories.checkpoint(self.stage, **values)
-        self.device, self.token = factories.device(self.stage, name="Pintu Utama")
-
-    def record(self, *items: ScanItem | Malformed, **more: Any) -> Recorded:
-        return service.record_scans(
-            token_hash=token_digest(self.token), checkpoint_id=self.checkpoint.id, items=items, **more
-        )
-
-    def scan(self, code: str, **more: Any) -> Any:
-        return self.record(scan(code), **more).results[0]
-
-
-def scan(code: str, **values: Any) -> ScanItem:
-    known = {"scan_id": new_code(), "code_hash": digest(code), "occurred_at": clock.now(), "source": ScanSource.CAMERA}
-    return ScanItem(**known | values)
 
 
 @pytest.fixture
 def door(app: Flask) -> Door:
     return Door()
-
-
-def attendances() -> list[Attendance]:
-    return list(db.session.scalars(sa.select(Attendance).where(Attendance.annulled_at.is_(None))))
 
 
 def test_first_scan_admits_and_the_second_tells_when_and_where(door: Door) -> None:
