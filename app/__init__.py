@@ -44,6 +44,8 @@ ROOMS_WITH_PAGES = (
     "app.checkin.staff",
     "app.checkin.staff_paper",
     "app.checkin.api",
+    "app.checkin.api_devices",
+    "app.checkin.api_roster",
     "app.feedback.views",
     "app.feedback.staff",
     "app.certificates.views",

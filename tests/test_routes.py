@@ -22,6 +22,7 @@ STATIC = {"static", "bootstrap.static"}
 OPEN_TO_ALL = {
     "/",
     "/api/v1/certificates/<code>",
+    "/api/v1/devices",
     "/healthz",
     "/kegiatan/<stage>",
     "/kegiatan/<stage>/agenda.ics",

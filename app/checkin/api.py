@@ -7,21 +7,20 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.accounts.permissions import bearer
 from app.checkin import queries, queries_devices, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
+from app.checkin.permissions_devices import asking_device, token_sent, unknown_token, unsent_scans
 from app.checkin.queries import Point
 from app.checkin.rules import CheckinError, short_name
 from app.checkin.service import MOST_SCANS, Result, WrongField
 from app.registration.models import Registration
 from app.shared import clock, dates
 from app.shared.codes import token_digest
-from app.web.problems import bearer_token, json_object, problem, unauthorised
+from app.web.problems import json_object, problem
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
-NO_TOKEN = _l("Send a device's token as “Authorization: Bearer TOKEN”.")
 POINT = "/checkpoints/<int:checkpoint_id>"
 
 
@@ -70,6 +69,8 @@ def scans(checkpoint_id: int) -> Response:
         unknown_token()
     except service.UnknownCheckpoint:
         no_checkpoint()
+    if (unsent := unsent_scans()) is not None:
+        service.note_unsent(token_digest(token), unsent)
     return jsonify(
         results=[shown_result(result) for result in recorded.results],
         counts={"expected": recorded.expected, "present": recorded.present},
@@ -129,19 +130,6 @@ def recent(checkpoint_id: int) -> Response:
         ],
         counts=_counts(checkpoint),
     )
-
-
-def token_sent() -> str:
-    """The device's token; 401 where none was sent."""
-    return bearer_token(NO_TOKEN)
-
-
-def asking_device() -> ScannerDevice:
-    """The device that asks, if it may still scan."""
-    device, held = queries_devices.find_device(token_sent()) or unknown_token()
-    if not held or device.revoked_at is not None or clock.now() >= device.expires_at:
-        problem(403, _("This device may no longer scan: it was released or its stage is over."))
-    return device
 
 
 def chosen_checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
@@ -211,11 +199,6 @@ def _shown_person(registration: Registration, attendance: Attendance | None) -> 
 def moment_of(moment: datetime) -> str:
     """As the API writes times."""
     return moment.astimezone(UTC).isoformat()
-
-
-def unknown_token() -> NoReturn:
-    """401, as for no token at all."""
-    unauthorised(NO_TOKEN)
 
 
 def no_checkpoint() -> NoReturn:

@@ -59,6 +59,11 @@ def find_device(token: str) -> tuple[ScannerDevice, bool] | None:
     return (row[0], row[1]) if row else None
 
 
+def is_held(device: ScannerDevice) -> bool:
+    """Whether its holder may still scan."""
+    return bool(db.session.scalar(sa.select(HELD).where(ScannerDevice.id == device.id)))
+
+
 def find_stage_device(stage: Stage, device_id: int) -> ScannerDevice | None:
     return db.session.scalar(
         sa.select(ScannerDevice).where(ScannerDevice.id == device_id, ScannerDevice.stage_id == stage.id)

@@ -8,7 +8,8 @@ from app.checkin.service.checkpoints import (
     remove_checkpoint,
 )
 from app.checkin.service.corrections import annul, annul_scan, mark_present
-from app.checkin.service.devices import enrol, revoke_device
+from app.checkin.service.devices import enrol, note_contact, note_unsent, revoke_device
+from app.checkin.service.enrolment import TooManyGuesses, WrongCode, enrol_by_code, offer_enrolment
 from app.checkin.service.excuses import give_excuse, withdraw_excuse
 from app.checkin.service.lookup import UnknownCheckpoint, UnknownDevice
 from app.checkin.service.scans import MOST_SCANS, park, record_scans, record_within
@@ -22,20 +23,26 @@ __all__ = [
     "Recorded",
     "Result",
     "ScanItem",
+    "TooManyGuesses",
     "UnknownCheckpoint",
     "UnknownDevice",
+    "WrongCode",
     "WrongField",
     "add_checkpoint",
     "annul",
     "annul_scan",
     "edit_checkpoint",
     "enrol",
+    "enrol_by_code",
     "ensure_day_checkpoints",
     "find_person",
     "give_excuse",
     "mark_present",
     "on_walk_in",
     "park",
+    "note_contact",
+    "note_unsent",
+    "offer_enrolment",
     "read_item",
     "read_moment",
     "record_scans",
