@@ -41,6 +41,7 @@ ROOMS_WITH_PAGES = (
     "app.registration.views_answers",
     "app.registration.views_documents",
     "app.checkin.views",
+    "app.checkin.views_app",
     "app.checkin.staff",
     "app.checkin.staff_paper",
     "app.checkin.api",

@@ -1,5 +1,6 @@
 // Reading a QR out of a picture: the browser's own detector where it has one, else a worker.
 
+const WORKER = "/presensi/static/js/checkin/decode_worker.js"; // below the service worker's scope, or it is missing without network
 const SIDE = 720; // a ticket held before a camera is readable at this size, and decoded in a few milliseconds
 
 export async function createDecoder() {
@@ -19,7 +20,7 @@ async function hasNative() {
 }
 
 function workerDecoder() {
-  const worker = new Worker(new URL("./decode_worker.js", import.meta.url), { type: "module" });
+  const worker = new Worker(WORKER, { type: "module" });
   const waiting = new Map();
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });

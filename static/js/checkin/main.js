@@ -8,6 +8,7 @@ import { enrolled, Lost } from "./device.js";
 import { offer } from "./enrol.js";
 import { migrate } from "./migrate.js";
 import { setUpSearch, setUpUndo } from "./people.js";
+import { keepOpen, keepShell } from "./shell.js";
 import { isMuted, setMuted, stayAwake, wakeSound } from "./signals.js";
 import { clockOf, element, say, setUpDialogs, show } from "./texts.js";
 import { listenForWedge } from "./wedge.js";
@@ -74,7 +75,15 @@ book.onOpened(() => {
   show("door", true);
   fillPoints();
   startCamera();
+  keepOpen(openUntil());
 });
+
+/** When the checkpoint that is open now closes, in milliseconds; 0 if none is open. */
+function openUntil() {
+  const now = Date.now();
+  const open = book.points.filter((one) => Date.parse(one.opens_at) <= now && now < Date.parse(one.closes_at));
+  return Math.max(0, ...open.map((one) => Date.parse(one.closes_at)));
+}
 
 function fillPoints() {
   const select = element("checkpoint");
@@ -216,6 +225,7 @@ document.addEventListener("visibilitychange", () => {
   book.refresh();
 });
 addEventListener("storage", (event) => event.key === "scanner" && location.reload()); // enrolled or released in another tab
+keepShell(() => !openUntil() && !book.state().unsent && !document.querySelector("dialog[open]"));
 const device = enrolled();
 if (device && (!wanted || wanted === device.stage)) open();
 else offer({ wanted, onEnrolled: open });
