@@ -47,6 +47,7 @@ ROOMS_WITH_PAGES = (
     "app.checkin.api",
     "app.checkin.api_devices",
     "app.checkin.api_roster",
+    "app.checkin.api_walk_ins",
     "app.feedback.views",
     "app.feedback.staff",
     "app.certificates.views",

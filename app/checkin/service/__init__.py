@@ -12,14 +12,18 @@ from app.checkin.service.devices import enrol, note_contact, note_unsent, revoke
 from app.checkin.service.enrolment import TooManyGuesses, WrongCode, enrol_by_code, offer_enrolment
 from app.checkin.service.excuses import give_excuse, withdraw_excuse
 from app.checkin.service.lookup import UnknownCheckpoint, UnknownDevice
+from app.checkin.service.newcomers import forget_newcomer, incidents_about, settle_newcomer
 from app.checkin.service.scans import MOST_SCANS, park, record_scans, record_within
 from app.checkin.service.settling import NobodyKnown, find_person, on_walk_in, settle, settle_many
 from app.checkin.service.upload import Malformed, ScanItem, WrongField, read_item, read_moment
+from app.checkin.service.upload_walk_ins import MalformedWalkIn, WalkIn, moment_sentence, read_walk_in
+from app.checkin.service.walk_ins import WalkedIn, record_walk_ins
 
 __all__ = [
     "MOST_SCANS",
     "Malformed",
     "NobodyKnown",
+    "MalformedWalkIn",
     "Recorded",
     "Result",
     "ScanItem",
@@ -27,6 +31,8 @@ __all__ = [
     "UnknownCheckpoint",
     "UnknownDevice",
     "WrongCode",
+    "WalkIn",
+    "WalkedIn",
     "WrongField",
     "add_checkpoint",
     "annul",
@@ -43,8 +49,12 @@ __all__ = [
     "note_contact",
     "note_unsent",
     "offer_enrolment",
+    "forget_newcomer",
+    "incidents_about",
+    "moment_sentence",
     "read_item",
     "read_moment",
+    "read_walk_in",
     "record_scans",
     "record_within",
     "remove_checkpoint",
@@ -52,4 +62,6 @@ __all__ = [
     "settle",
     "settle_many",
     "withdraw_excuse",
+    "record_walk_ins",
+    "settle_newcomer",
 ]

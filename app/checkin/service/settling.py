@@ -12,12 +12,13 @@ from app.audit import service as audit
 from app.checkin import rules, rules_history
 from app.checkin.models import Checkpoint, Scan
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import CheckinError, CorrectionKind, Decision, Holder, IncidentKind, Settlement
+from app.checkin.rules import CheckinError, CorrectionKind, Decision, Holder, IncidentKind, ScanSource, Settlement
 from app.checkin.rules_history import Effect
 from app.checkin.service import history, incidents, lookup
 from app.checkin.service.corrections import REASON_LENGTH
 from app.extensions import db, transaction
 from app.registration.models import Registration
+from app.registration.service import seats
 from app.shared import clock
 from app.shared.text import squash
 
@@ -30,7 +31,10 @@ class NobodyKnown(CheckinError):
 
 
 def on_walk_in(registrar: Registrar) -> None:
-    """Who registers the person of a walk-in that is settled as present, beyond the limits; within the open transaction."""
+    """Who registers the person of a walk-in that is settled as present, beyond the limits; within the open transaction.
+
+    Raises NobodyKnown where nothing is known of him any more.
+    """
     _registrars.append(registrar)
 
 
@@ -49,6 +53,7 @@ def settle(
     Raises NobodyKnown, after which the incident is still open.
     """
     with transaction():
+        seats.lock(incident.checkpoint.stage_id)  # before its incidents, as whoever registers or erases has it
         ended = db.session.execute(
             sa.update(ScanIncident)
             .where(ScanIncident.id == incident.id, ScanIncident.settled_at.is_(None))
@@ -96,7 +101,7 @@ def _person_of(incident: ScanIncident, by: User | None) -> Registration:
         person = _living(db.session.get(Registration, key)) if key else None
         if person is not None and person.stage_id == stage_id:
             return person
-    if incident.kind is IncidentKind.WALK_IN and incident.person and _registrars:
+    if incident.scan.source is ScanSource.WALK_IN and _registrars:  # its code is that of whom he came for, or nobody's
         return _registrars[0](incident, by)
     person = find_person(incident.scan)
     if person is None or person.stage_id != stage_id:
