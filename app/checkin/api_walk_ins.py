@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 
 from app.accounts.permissions import bearer
 from app.checkin import queries_devices, queries_walk_ins, service
-from app.checkin.api import POINT, asking_device, chosen_checkpoint, shown_result, token_sent, unknown_token
+from app.checkin.api import POINT, chosen_checkpoint, shown_result
+from app.checkin.permissions_devices import asking_device, token_sent, unknown_token, unsent_scans
 from app.checkin.rules_walk_ins import MOST_WALK_INS
 from app.checkin.service import WalkedIn, WrongField
+from app.shared.codes import token_digest
 from app.web.problems import json_object, problem
 
 blueprint = Blueprint("walk_ins_api", __name__, url_prefix="/api/v1")
@@ -46,6 +48,8 @@ def walk_ins(checkpoint_id: int) -> Response:
         items=[service.read_walk_in(item, checkpoint.stage.host) for item in items],
         sent_at=sent_at,
     )
+    if (unsent := unsent_scans()) is not None:
+        service.note_unsent(token_digest(token_sent()), unsent)
     return jsonify(
         results=[_shown(answer) for answer in recorded.answers],
         counts={"expected": recorded.expected, "present": recorded.present},
