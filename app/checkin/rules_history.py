@@ -95,8 +95,8 @@ def verdict(
 
 
 def was_let_in(decision: Decision, offline: Decision | None) -> bool:
-    """Whether the door opened: the server admitted, or the phone alone did. What was told later is no matter."""
-    return decision is Decision.ADMITTED or offline in LETS_IN
+    """Whether the door opened: by the server's word, or where the phone was alone by its own; what it was told later is no matter."""
+    return decision is Decision.ADMITTED if offline is None else offline in LETS_IN
 
 
 def incident_of(found: Verdict, offline: Decision | None) -> IncidentKind | None:

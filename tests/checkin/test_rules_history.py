@@ -151,6 +151,7 @@ def test_who_was_let_in() -> None:
         False,
     ]
     assert was_let_in(Decision.ADMITTED, None)
+    assert not was_let_in(Decision.ADMITTED, Decision.REFUSED)  # the phone had turned him away
 
 
 def test_of_two_doors_the_one_that_counts_is_named_and_a_correction_is_no_door() -> None:

@@ -134,7 +134,7 @@ def _start_or_move(row: dict[str, Any], *, earlier: bool) -> str | None:
     while not history.start(connection, [row]):
         periods = history.periods_of(connection, row["checkpoint_id"], [owner], lock=True)[owner]
         met = next((period for period in periods if period.ended_at is None), None)
-        if met is not None and not (earlier and row["at"] < met.at):
+        if met is not None and not (earlier and rules_history.precedes(row["at"], "", met)):
             return None
         if met is not None and history.move(connection, met, row):
             return "attendance.moved"

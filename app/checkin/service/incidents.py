@@ -91,7 +91,10 @@ def _let_in(
             Scan.checkpoint_id == checkpoint_id,
             sa.or_(Registration.id.in_(registration_ids), Registration.merged_into_id.in_(registration_ids)),
             Scan.decision.in_((Decision.ADMITTED, Decision.REPEAT)),
-            sa.or_(Scan.decision == Decision.ADMITTED, Scan.offline_decision.in_(LETS_IN)),
+            sa.or_(
+                Scan.offline_decision.in_(LETS_IN),
+                sa.and_(Scan.offline_decision.is_(None), Scan.decision == Decision.ADMITTED),
+            ),
         )
         .order_by(Scan.id)
     )
