@@ -60,6 +60,8 @@ def _titles() -> dict[str, str]:
         "documents": _("Documents"),
         "consents": _("Consents"),
         "attendances": _("Attendance"),
+        "excuses": _("Excuses"),
+        "walk_ins": _("Forms at the door"),
         "feedback": _("Feedback"),
         "certificates": _("Certificates"),
         "messages": _("Messages"),
