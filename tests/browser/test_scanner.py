@@ -6,22 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from PIL import Image
 
 from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.rules import Decision, ScanSource
-from app.extensions import db
-from app.paper import qr
 from tests import factories
+from tests.browser.scanning import MOMENT, answered, draw_ticket, start_scanning, stored
 from tests.browser.video import write_y4m
 from tests.chromium import PHONE, launch
-from tests.pages import forget_what_was_read
 from tests.personas import People
 
 pytestmark = pytest.mark.browser
-MOMENT = 40_000
 
 
 @pytest.fixture
@@ -29,47 +25,10 @@ def point(people: People) -> Checkpoint:
     return factories.checkpoint(people.stage, name="Pintu Utama")
 
 
-def cookie_of(people: People, url: str) -> dict[str, str]:
-    """The organiser's session."""
-    people.organiser.client.get("/presensi/kegiatan")
-    cookie = people.organiser.client.get_cookie("session")
-    assert cookie is not None
-    return {"name": "session", "value": cookie.value, "url": url}
-
-
-def start_scanning(page: Any, people: People, url: str) -> Any:
-    """Enrol by one tap, as an organiser does."""
-    page.context.add_cookies([cookie_of(people, url)])
-    page.goto(f"{url}/presensi?kegiatan={people.stage.slug}")
-    page.get_by_label("Nama perangkat ini").fill("Ponsel Panitia")
-    page.get_by_role("button", name="Mulai memindai").click()
-    page.locator("#door").wait_for()
-    page.locator("#present", has_text="0").wait_for()
-    return page
-
-
 @pytest.fixture
 def scanner(open_page: Any, people: People, point: Checkpoint, live_server: str) -> Any:
     """The scanner on a phone without a camera."""
     return start_scanning(open_page(f"{live_server}/presensi", phone=True), people, live_server)
-
-
-def answered(page: Any, kind: str) -> str:
-    """The text of the answer that fills the screen."""
-    box = page.locator(f"#answer.answer-{kind}")
-    box.wait_for(timeout=MOMENT)
-    assert box.bounding_box() == {
-        "x": 0,
-        "y": 0,
-        "width": page.viewport_size["width"],
-        "height": page.viewport_size["height"],
-    }
-    return str(box.inner_text())
-
-
-def stored(kind: type) -> list[Any]:
-    forget_what_was_read()
-    return list(db.session.scalars(sa.select(kind).order_by(kind.id)))
 
 
 @pytest.fixture
@@ -127,13 +86,7 @@ def test_a_typed_code_is_counted_before_it_is_sent(scanner: Any, people: People)
 
 
 def test_a_photo_of_the_ticket_and_one_of_nothing(scanner: Any, people: People, tmp_path: Path) -> None:
-    photo = tmp_path / "tiket.png"
-    modules = qr.matrix(f"HTTPS://BIMTEK.EXAMPLE.ORG/T/{people.participant.ticket_code}")
-    picture = Image.new("L", (len(modules) + 8,) * 2, 255)
-    for y, row in enumerate(modules):
-        for x, dark in enumerate(row):
-            picture.putpixel((x + 4, y + 4), 0 if dark else 255)
-    picture.resize((900, 900), Image.Resampling.NEAREST).save(photo)
+    photo = draw_ticket(people.participant.ticket_code, tmp_path / "tiket.png")
     scanner.locator("#photo").set_input_files(photo)
     assert "Siti Aminah" in answered(scanner, "admitted")
     Image.new("L", (300, 300), 255).save(photo)

@@ -4,7 +4,7 @@
 import { ask, enrolled, forget, line, Lost, Refused, setLost } from "./device.js";
 import { codeHash, isCode, isReadable } from "./hashes.js";
 import { newScanId, Queue } from "./queue.js";
-import { Roster } from "./roster.js";
+import { Roster, short } from "./roster.js";
 import { decide } from "./rule.js";
 import * as store from "./store.js";
 
@@ -20,7 +20,7 @@ export class Book {
   constructor() {
     Object.assign(this, { stage: null, device: null, points: [], checkpoint: null, roster: null, barred: null });
     this.counts = new Map(); // by checkpoint, as the server said last
-    this.marks = new Map(); // whom this device let in at the checkpoint, by hash
+    this.marks = new Map(); // whom this device let in at the checkpoint, by short hash
     this.pending = new Map(); // scans whose door waits for a verdict: {entry, resolve}, by scan
     this.answered = 0;
     this.offset = 0; // of the server's clock from this one, in milliseconds
@@ -93,7 +93,7 @@ export class Book {
     this.changed();
     const [roster, marks] = await Promise.all([this.roster.load(), store.marks(checkpoint)]);
     if (roster !== this.roster) return;
-    for (const mark of marks) if (!this.marks.has(mark.hash)) this.marks.set(mark.hash, mark);
+    for (const mark of marks) if (!this.marks.has(short(mark.hash))) this.marks.set(short(mark.hash), mark);
     this.refresh();
   }
 
@@ -193,7 +193,7 @@ export class Book {
     if (this.barred) return { decision: "parked", reason: "revoked_device" };
     if (kind === "walk_in") return { decision: "parked", reason: null, person: { name: body.name, institution: body.institution ?? "", groups: [] } };
     const hash = body.code_hash ?? codeHash(body.code);
-    const mark = this.marks.get(hash);
+    const mark = this.marks.get(short(hash));
     const first = mark ? { at: mark.at, by: mark.by } : null;
     const person = this.roster.find(hash);
     if (!person) {
@@ -211,7 +211,7 @@ export class Book {
   }
 
   markOf(person) {
-    return person.hashes.map((hash) => this.marks.get(hash)).find(Boolean) ?? null;
+    return person.hashes.map((hash) => this.marks.get(short(hash))).find(Boolean) ?? null;
   }
 
   /** Whom the door lets in by this verdict is known to it from now on. */
@@ -219,7 +219,7 @@ export class Book {
     if (kind !== "scan" || !(decision === "admitted" || decision === "parked") || this.barred) return null;
     const hash = body.code_hash ?? codeHash(body.code);
     const mark = { scan_id: body.scan_id, checkpoint, hash, at: body.occurred_at, by: this.device?.name ?? enrolled()?.device ?? "" };
-    if (checkpoint === this.checkpoint) this.marks.set(hash, mark);
+    if (checkpoint === this.checkpoint) this.marks.set(short(hash), mark);
     return mark;
   }
 
@@ -273,10 +273,10 @@ export class Book {
 
   /** Who is not there any more by a roster asked for after the scan was answered: the attendance was annulled. */
   async dropAnnulled(entries, settled) {
-    const absent = new Set(entries.filter((entry) => !entry.attended_at).flatMap((entry) => entry.hashes));
-    const void_ = settled.filter((mark) => absent.has(mark.hash));
-    for (const mark of void_) this.marks.delete(mark.hash);
-    if (void_.length) await store.settle({ unmarked: void_.map((mark) => mark.scan_id) });
+    const absent = new Set(entries.filter((entry) => !entry.attended_at).flatMap((entry) => entry.hashes.map(short)));
+    const gone = settled.filter((mark) => absent.has(short(mark.hash)));
+    for (const mark of gone) this.marks.delete(short(mark.hash));
+    if (gone.length) await store.settle({ unmarked: gone.map((mark) => mark.scan_id) });
   }
 
   failed(error) {
@@ -285,7 +285,8 @@ export class Book {
   }
 
   /** The token is not taken. Of one that is known but void what is unsent goes into quarantine first, then this browser forgets. */
-  async refused({ status, code, message }) {
+  async refused({ status, code, message, token }) {
+    if (token !== enrolled()?.token) return; // an answer to the device that this browser was before
     if (status === 401) return this.leave({ status, code, message });
     if (status !== 403 || this.barred) return;
     this.barred = code ?? "device_revoked";
@@ -313,7 +314,7 @@ export class Book {
   found(person) {
     const { hashes, name, institution, groups, status } = person;
     const attended_at = person.attended_at ?? this.markOf(person)?.at ?? null;
-    return { hash: hashes.at(-1), hashes, name, institution, groups, status, attended_at };
+    return { hash: hashes[1] ?? hashes[0], hashes, name, institution, groups, status, attended_at };
   }
 
   /** {institutions, categories}, as the server said them last. Throws Lost where it never did. */
@@ -329,13 +330,19 @@ export class Book {
     }
   }
 
-  /** Whom this device admitted last, by the server: [{scan_id, at, person}]. */
+  /** Whom this device admitted last, by the server: [{scan_id, at, person}]; none without network, or once something newer is known. */
   async recent() {
     const before = this.answered;
-    const { recent, counts } = await ask(`/checkpoints/${this.checkpoint}/recent`);
-    if (before === this.answered) this.counts.set(this.checkpoint, counts);
-    this.changed();
-    return before === this.answered ? recent : null;
+    try {
+      const { recent, counts } = await ask(`/checkpoints/${this.checkpoint}/recent`);
+      if (before !== this.answered) return [];
+      this.counts.set(this.checkpoint, counts);
+      this.changed();
+      return recent;
+    } catch (error) {
+      this.failed(error);
+      return [];
+    }
   }
 
   /** Annul an admission. Throws Lost or Refused. */

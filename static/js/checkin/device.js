@@ -8,9 +8,9 @@ export class Lost extends Error {} // no answer came: the network, or a server t
 export class Broken extends Lost {} // the server answered that it failed; another request may fare better
 
 export class Refused extends Error {
-  constructor(status, problem) {
+  constructor(status, problem, token) {
     super(problem?.detail ?? String(status));
-    Object.assign(this, { status, code: problem?.code ?? null, field: problem?.field ?? null });
+    Object.assign(this, { status, token, code: problem?.code ?? null, field: problem?.field ?? null });
   }
 }
 
@@ -63,6 +63,6 @@ export async function ask(path, { method = "GET", body, token = enrolled()?.toke
     throw response.status === 500 ? new Broken() : new Lost();
   }
   setLost(false);
-  if (!response.ok) throw new Refused(response.status, answer);
+  if (!response.ok) throw new Refused(response.status, answer, token);
   return answer;
 }

@@ -44,7 +44,7 @@ async function record(what, source, seen = performance.now()) {
 /** Put an answer on the list of the last scans, or in the place of the one that the phone gave alone. */
 function enter(told) {
   const words = worded(told, clock, book.points.find((one) => one.id === told.checkpoint));
-  list({ ...words, time: clock.plain(told.occurred_at), scanId: told.scan_id }, told.decision === "admitted" && !told.offline ? undo : null);
+  list({ ...words, time: Date.parse(told.occurred_at) ? clock.plain(told.occurred_at) : "", scanId: told.scan_id }, told.decision === "admitted" && !told.offline ? undo : null);
   return words;
 }
 
@@ -53,7 +53,7 @@ book.onLater((_scanId, told) => {
   if (told.before && told.before !== "refused" && told.decision === "refused") answer(words);
 });
 
-book.onTrouble(({ code }) => leave(say(code ? `trouble-${code}` : "trouble-unknown")));
+book.onTrouble(({ code }) => leave(say(`trouble-${code}`) || say("trouble-device_unknown")));
 
 book.onState(({ unsent, lost, barred, expected, present }) => {
   element("present").textContent = present ?? "–";
@@ -112,8 +112,7 @@ function choosePoint() {
 /** Whom this device admitted last, so that a mistake can be annulled. */
 async function recall() {
   clearList();
-  const recent = await book.recent();
-  for (const { at, person, scan_id } of recent?.reverse() ?? []) {
+  for (const { at, person, scan_id } of (await book.recent()).reverse()) {
     list({ kind: "admitted", name: person.name, place: person.institution, detail: "", time: clock.plain(at), scanId: scan_id }, undo);
   }
 }

@@ -4,14 +4,18 @@ import { ask } from "./device.js";
 import { keepRoster, roster as stored } from "./store.js";
 
 const MOST = 20;
+const SHORT = 16; // digits of a hash that tell five thousand people apart; all 64 would double the roster
 const SEPARATORS = /[\s.,;:/\\_\-‐‑–—]+/g;
+
+/** The part of a hash that codes are looked up by. */
+export const short = (hash) => hash.slice(0, SHORT);
 
 export class Roster {
   constructor(checkpoint) {
     this.checkpoint = checkpoint;
     this.revision = null;
     this.place = null;
-    this.people = new Map(); // by each of their hashes
+    this.people = new Map(); // by each of their hashes, short
     this.keys = new WeakMap();
   }
 
@@ -32,12 +36,13 @@ export class Roster {
 
   /** Ask for what has changed. Answers {entries, counts, server_time}; throws what ask throws. */
   async refresh() {
-    const since = this.known ? `?since=${this.revision}` : "";
-    let answer = await ask(`/checkpoints/${this.checkpoint}/roster${since}`);
+    const path = `/checkpoints/${this.checkpoint}/roster?hashes=short`;
+    const since = this.known ? `&since=${this.revision}` : "";
+    let answer = await ask(path + since);
     const before = JSON.stringify(this.place);
     this.take(answer, { afresh: !since });
     if (since && answer.count !== this.entries.length) {
-      answer = await ask(`/checkpoints/${this.checkpoint}/roster`); // something was missed
+      answer = await ask(path); // something was missed
       this.take(answer, { afresh: true });
     }
     if (answer.entries.length || answer.removed?.length || JSON.stringify(this.place) !== before) await this.keep();
@@ -45,7 +50,7 @@ export class Roster {
   }
 
   find(hash) {
-    return this.people.get(hash) ?? null;
+    return this.people.get(short(hash)) ?? null;
   }
 
   /** People whose name or institution holds every word typed, as the server's search finds them; at most 20. */
@@ -67,14 +72,14 @@ export class Roster {
     for (const hash of removed) this.remove(hash);
     for (const entry of entries) {
       for (const hash of entry.hashes) this.remove(hash);
-      for (const hash of entry.hashes) this.people.set(hash, entry);
+      for (const hash of entry.hashes) this.people.set(short(hash), entry);
     }
     this.revision = revision;
     this.place = place ?? checkpoint ?? this.place;
   }
 
   remove(hash) {
-    for (const one of this.people.get(hash)?.hashes ?? []) this.people.delete(one);
+    for (const one of this.find(hash)?.hashes ?? []) this.people.delete(short(one));
   }
 
   keep() {
