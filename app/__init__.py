@@ -43,6 +43,7 @@ ROOMS_WITH_PAGES = (
     "app.checkin.views",
     "app.checkin.views_app",
     "app.checkin.staff",
+    "app.checkin.staff_corrections",
     "app.checkin.staff_paper",
     "app.checkin.api",
     "app.checkin.api_devices",

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 
 from app.agenda.models import AgendaSession
 from app.checkin.models import Checkpoint
@@ -57,10 +57,6 @@ class CheckpointForm(BaseForm):
 
 class ReasonForm(BaseForm):
     reason = StringField(_l("Reason"), [InputRequired(), Length(max=300)])
-
-
-class MarkForm(ReasonForm):
-    at = LocalDateTimeField(_l("Came at"), [Optional(), sensible_year])
 
 
 class EnrolForm(BaseForm):

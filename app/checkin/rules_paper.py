@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import enum
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
@@ -51,3 +55,30 @@ SHEET_TITLES = {
     Audience.COMMITTEE: "DAFTAR HADIR PANITIA",
 }
 """Papers are Indonesian whoever prints them."""
+
+
+@dataclass(frozen=True)
+class SignedRow:
+    """A row of a signed sheet: who signed, and when; without a time as the service takes it."""
+
+    registration_id: int
+    at: datetime | None = None
+
+
+_TYPED_TIME = re.compile(r"([01]?[0-9]|2[0-3])[.:]?([0-5][0-9])")
+
+
+def signed_at(typed: str, *, opens_at: datetime, closes_at: datetime, zone: str) -> datetime | None:
+    """The moment of a time written beside a signature, "7.42" or "07:42", within the opening hours; None where it is none of them.
+
+    It is of the checkpoint's day, or of the next where that alone lies within.
+    """
+    found = _TYPED_TIME.fullmatch("".join(typed.split()))
+    if found is None:
+        return None
+    here = opens_at.astimezone(ZoneInfo(zone))
+    first = here.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+    minute = opens_at.replace(second=0, microsecond=0)
+    moments = (first, first + timedelta(days=1))
+    within = next((one for one in moments if minute <= one <= closes_at), None)
+    return None if within is None else max(within, opens_at)

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts.permissions import may, needs
 from app.accounts.rules import Permission
-from app.checkin import queries, queries_devices
+from app.checkin import queries, queries_corrections, queries_devices
+from app.checkin.forms_corrections import HAND_LABELS
 from app.checkin.models import Attendance
 from app.checkin.queries import Point
 from app.checkin.rules import REASON_LABELS, Decision
@@ -65,6 +66,8 @@ def board(stage: Stage) -> str:
         state=state,
         typed=typed,
         devices=queries_devices.devices_of(stage),
+        excuses=queries_corrections.excuses_at(point.checkpoint) if point and people is not None else {},
+        hand_kinds=list(HAND_LABELS.items()),
     )
 
 

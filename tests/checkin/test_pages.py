@@ -1,11 +1,8 @@
 """The scanner's shell, enrolling, and the board."""
 
-import io
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from pypdf import PdfReader
 
 from app.checkin import queries, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
@@ -132,7 +129,7 @@ def test_a_viewer_sees_and_changes_nothing(people: People, point: Checkpoint) ->
     assert people.participant.id
     page = people.viewer.client.get(f"{board(people)}?titik={point.id}")
     assert not page.select("main form[method=post]")
-    people.viewer.client.get(f"{board(people)}/{point.id}/daftar-hadir.pdf", status=403)
+    people.viewer.client.get(f"{board(people)}/cetak", status=403)
     people.viewer.client.get(f"{board(people)}/titik/tambah", status=403)
 
 
@@ -195,20 +192,3 @@ def test_who_is_there_already_is_not_recorded_again(people: People, point: Check
     page = page.submit("form[action*='/hadir/']", reason="datang")
     assert f"sudah hadir pukul {shown}, dicatat oleh" in page.one("#flashes").text_content()
     assert len(db.session.scalars(sa.select(Attendance)).all()) == 1
-
-
-@pytest.mark.parametrize("filled", [False, True])
-def test_the_sheet_to_sign(people: People, point: Checkpoint, filled: bool) -> None:
-    service.mark_present(people.participant, point, reason="kertas", by=None, at=clock.now())
-    path = f"{board(people)}/{point.id}/daftar-hadir.pdf" + ("?filled=1" if filled else "")
-    page = people.organiser.client.get(path)
-    assert page.headers["Content-Type"] == "application/pdf"
-    kind = "terisi" if filled else "kosong"
-    assert f'"daftar-hadir-{people.stage.slug}-pintu-utama-{kind}.pdf"' in page.headers["Content-Disposition"]
-    text = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.data)).pages)
-    assert "DAFTAR HADIR PESERTA" in text
-    assert people.participant.full_name in text
-    assert "Mengetahui," in text
-    attendance = db.session.scalars(sa.select(Attendance)).one()
-    shown = clock_time(attendance.at, people.stage.timezone)
-    assert (shown in text) == filled

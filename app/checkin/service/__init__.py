@@ -15,12 +15,14 @@ from app.checkin.service.lookup import UnknownCheckpoint, UnknownDevice
 from app.checkin.service.newcomers import forget_newcomer, incidents_about, settle_newcomer
 from app.checkin.service.scans import MOST_SCANS, park, record_scans, record_within
 from app.checkin.service.settling import NobodyKnown, find_person, on_walk_in, settle, settle_many
+from app.checkin.service.signed_sheets import KeyedSheet, record_signed
 from app.checkin.service.upload import Malformed, ScanItem, WrongField, read_item, read_moment
 from app.checkin.service.upload_walk_ins import MalformedWalkIn, WalkIn, moment_sentence, read_walk_in
 from app.checkin.service.walk_ins import WalkedIn, record_walk_ins
 
 __all__ = [
     "MOST_SCANS",
+    "KeyedSheet",
     "Malformed",
     "NobodyKnown",
     "MalformedWalkIn",
@@ -56,6 +58,7 @@ __all__ = [
     "read_moment",
     "read_walk_in",
     "record_scans",
+    "record_signed",
     "record_within",
     "remove_checkpoint",
     "revoke_device",
