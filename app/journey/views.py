@@ -194,6 +194,8 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         host=stage.host,
         confirmed=confirmed,
         pending=told is RegistrationState.PENDING,
+        offered=told is RegistrationState.OFFERED,
+        passed_on=queries_self.passed_on(registration),
         offer_left=time_left(registration.offer_until, now) if registration.offer_until else None,
         replaced=ended and was_replaced(registration),
         waiting_place=waiting_place(registration),

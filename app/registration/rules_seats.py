@@ -91,6 +91,11 @@ def time_left(until: datetime, now: datetime) -> str:
     return ngettext("%(num)d day left", "%(num)d days left", hours // 24)
 
 
+def has_lapsed(state: RegistrationState, *, offer_until: datetime | None, now: datetime) -> bool:
+    """Whether an offer can be taken no more, before the sweep has passed it on."""
+    return state is RegistrationState.OFFERED and offer_until is not None and offer_until <= now
+
+
 def told_state(state: RegistrationState, *, undo_until: datetime | None, now: datetime) -> RegistrationState:
     """The state as the person is told it: a rejection that can be undone is not told yet, as its letter has not left."""
     undoable = undo_until is not None and undo_until > now
