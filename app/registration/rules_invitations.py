@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from app.registration.rules_seats import OPEN_INVITATION, InvitationState
+from app.shared.dates import local_date
 from app.shared.names import sort_key
 
 MOST_SEATS = 200
 MOST_DOCUMENTS = 10
-REMIND_AFTER = timedelta(days=1)
-"""An institution is reminded at most once within this time, unless staff insist."""
 
 OPENING = (
     "Dalam rangka pelaksanaan {program}, bersama ini kami mengundang instansi yang Bapak/Ibu pimpin untuk mengikuti "
@@ -73,11 +72,11 @@ def usual_deadline(now: datetime, *, closes_at: datetime, starts_on: date, ends_
     return next((moment for moment in (closes_at, begins, ends) if moment > now), None)
 
 
-def is_due(state: InvitationState, *, reminded_at: datetime | None, now: datetime, insist: bool) -> bool:
-    """Whether an institution is reminded: it was asked, has not answered, and was not reminded a moment ago."""
+def is_due(state: InvitationState, *, reminded_at: datetime | None, now: datetime, zone: str) -> bool:
+    """Whether an institution is reminded: it was asked, has not answered, and was not reminded on this day of the zone."""
     if state is not InvitationState.SENT:
         return False
-    return insist or reminded_at is None or now - reminded_at >= REMIND_AFTER
+    return reminded_at is None or local_date(reminded_at, zone) != local_date(now, zone)
 
 
 def strange_placeholders(text: str) -> list[str]:
