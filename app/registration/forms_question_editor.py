@@ -36,6 +36,7 @@ REFUSED_FIELDS = {
     QuestionRefusal.LONG_OPTION: "options",
     QuestionRefusal.BAD_RANGE: "least",
     QuestionRefusal.BAD_CONDITION: "condition",
+    QuestionRefusal.ASKED_ALREADY: "text",
 }
 
 
