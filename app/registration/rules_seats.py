@@ -53,6 +53,8 @@ INVITATION_LABELS = {
 }
 OPEN_INVITATION = frozenset({InvitationState.DRAFTED, InvitationState.SENT, InvitationState.ANSWERED})
 """While it is one of these, every seat of an invitation is reserved."""
+ENDED_INVITATION = frozenset({InvitationState.DECLINED, InvitationState.EXPIRED})
+"""Ended ones that are counted among those who were asked; a withdrawn one is not."""
 REPLACEABLE = frozenset({RegistrationState.PENDING, RegistrationState.CONFIRMED})
 
 
