@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,23 +37,6 @@ _COLUMNS = {
     "seats": r"jumlah|kursi|peserta|orang|seats|people|number of",
     "contact_name": r"kontak|nama|narahubung|contact|name",
 }
-
-
-@dataclass(frozen=True)
-class Named:
-    """Where an invitation stands, as far as naming people goes."""
-
-    state: InvitationState
-    deadline: datetime
-    used: int
-    reserved: int
-
-    def is_open(self, now: datetime) -> bool:
-        return self.state in OPEN_INVITATION and now < self.deadline
-
-    @property
-    def left(self) -> int:
-        return max(0, self.reserved - self.used)
 
 
 def shown_state(state: InvitationState, *, deadline: datetime, used: int, now: datetime) -> InvitationState:

@@ -23,14 +23,13 @@ from app.registration.rules_nomination import FATE_LABELS, Fate, FatedRow, fates
 from app.registration.views_nomination import (
     PAGE,
     back,
+    has_seat,
     invitation_of,
     notice_of,
     private,
     refusal,
     reserved_mail,
-    standing_of,
 )
-from app.shared import clock
 from app.shared.names import full_name
 from app.shared.tables import Row, Table
 from app.web.csrf import keeps_form
@@ -46,7 +45,7 @@ def table(token: str) -> AnyResponse:
     """Hand in a table, look at what it holds, take its good rows over."""
     invitation = invitation_of(token)
     form = NominationTableForm()
-    if not standing_of(invitation).is_open(clock.now()) and not form.is_submitted():
+    if not form.is_submitted() and not has_seat(invitation):
         return back(token)
     if not form.is_submitted():
         return _page(invitation, form)
@@ -83,7 +82,7 @@ def _judged(invitation: Invitation, read: Table, rows: Sequence[Row]) -> list[Fa
         institution=invitation.institution,
     )
     pairs = [(row.number, reader.read(row)) for row in rows]
-    return fates(pairs, _standing(invitation, [one for _number, one in pairs]), left=standing_of(invitation).left)
+    return fates(pairs, _standing(invitation, [one for _number, one in pairs]), left=invitation.left)
 
 
 def _standing(invitation: Invitation, judged: Sequence[Judged]) -> dict[int, Fate]:
@@ -151,7 +150,7 @@ def _page(
         rest=rest,
         ready=sum(row.fate is Fate.ADDED for row in judged),
         warnings=read.warnings if read else (),
-        left=standing_of(invitation).left,
+        left=invitation.left,
         labels=FATE_LABELS,
         columns={kind.value: label for kind, label in FIELD_LABELS.items()},
     )

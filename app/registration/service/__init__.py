@@ -31,6 +31,7 @@ from app.registration.service.nominating import (
     may_correct,
     nominate,
     replace_named,
+    why_closed,
     withdraw_named,
 )
 from app.registration.service.offers import accept_offer, fill_seats, pass_on_offers, rejoin
@@ -96,6 +97,7 @@ __all__ = [
     "usual_deadline_of",
     "whatsapp_text",
     "when",
+    "why_closed",
     "withdraw_invitation",
     "withdraw_named",
 ]
