@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -10,14 +12,16 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts.permissions import may, needs
 from app.accounts.rules import Permission
-from app.checkin import queries, queries_corrections, queries_devices
+from app.checkin import queries, queries_board, queries_corrections, queries_devices, queries_incidents
 from app.checkin.forms_corrections import HAND_LABELS
 from app.checkin.models import Attendance
 from app.checkin.queries import Point
-from app.checkin.rules import REASON_LABELS, Decision
+from app.checkin.rules import REASON_LABELS, Decision, short_name
+from app.checkin.rules_board import HINDRANCE_LABELS, INCIDENT_LABELS, Bar, per_five_minutes
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.shared import clock
+from app.shared.dates import local_date
 from app.shared.names import sort_key
 from app.web.navigation import Section, register_section
 from app.web.paging import page_of
@@ -47,6 +51,7 @@ DECISION_TONES = {
     Decision.REFUSED: "danger",
     Decision.PARKED: "warning",
 }
+MOST_INCIDENTS, MOST_REFUSALS, MOST_PEOPLE = 3, 3, 10
 Row = tuple[Registration, Attendance | None]
 
 
@@ -60,8 +65,8 @@ def board(stage: Stage) -> str:
     state, typed = request.args.get("keadaan", ""), request.args.get("cari", "")[:100]
     return render_template(
         "checkin/board.html",
-        **_figures(stage, points, point),
-        people=None if people is None else page_of(_narrowed(people, state, typed)),
+        **(figures_of(stage, points, point) if point else {"stage": stage, "points": points, "point": None}),
+        people=None if people is None else page_of(_narrowed(people, state, typed), size=MOST_PEOPLE),
         narrowed=bool(state or typed),
         state=state,
         typed=typed,
@@ -75,9 +80,58 @@ def board(stage: Stage) -> str:
 @needs(Permission.VIEW_ATTENDANCE)
 def figures(stage: Stage, checkpoint_id: int) -> str:
     """The part of the board that refreshes by itself."""
+    return figures_page(stage, checkpoint_id)
+
+
+def figures_page(stage: Stage, checkpoint_id: int, *, with_flashes: bool = False) -> str:
+    """The board's figures alone, for its script; `with_flashes` also what was just done."""
     points = queries.points_of(stage)
     point = next((one for one in points if one.checkpoint.id == checkpoint_id), None) or abort(404)
-    return render_template("checkin/_figures.html", **_figures(stage, points, point))
+    return render_template("checkin/_refreshed.html", **figures_of(stage, points, point), with_flashes=with_flashes)
+
+
+def figures_of(stage: Stage, points: Sequence[Point], point: Point) -> dict[str, Any]:
+    """What the board shows of a checkpoint. Names and institutions only for who may see the people."""
+    may_see = may(Permission.VIEW_PEOPLE, stage)
+    categories, institutions = queries_board.shares(point)
+    arrivals = queries_board.arrivals(point.checkpoint)
+    return {
+        "stage": stage,
+        "points": points,
+        "point": point,
+        "categories": categories,
+        "institutions": institutions if may_see else None,
+        "arrivals": arrivals,
+        "bars": per_five_minutes(arrivals, stage.timezone),
+        "doors": queries_board.doors(point.checkpoint),
+        "scans": queries_devices.last_scans(point.checkpoint) if may_see else None,
+        "waiting": queries_incidents.open_counts(stage),
+        "incidents": queries_incidents.incidents(stage, settled=False, limit=MOST_INCIDENTS) if may_see else None,
+        "refusals": queries_incidents.refusals(point.checkpoint, MOST_REFUSALS) if may_see else None,
+    } | labels()
+
+
+def labels() -> dict[str, Any]:
+    """Words for what was decided at a door."""
+    return {
+        "decision_labels": DECISION_LABELS,
+        "decision_tones": DECISION_TONES,
+        "reason_labels": REASON_LABELS,
+        "incident_labels": INCIDENT_LABELS,
+        "hindrance_labels": HINDRANCE_LABELS,
+    }
+
+
+@blueprint.app_template_filter()
+def short_point(name: str, opens_at: datetime, zone: str) -> str:
+    """A checkpoint's name where there is little room."""
+    return short_name(name, local_date(opens_at, zone))
+
+
+@blueprint.app_template_filter()
+def drawn_bars(bars: Sequence[Bar]) -> str:
+    """Bars as the chart's script reads them: JSON pairs of clock time and number."""
+    return json.dumps([[f"{bar.start:%H.%M}", bar.count] for bar in bars], separators=(",", ":"))
 
 
 def _chosen(points: Sequence[Point]) -> Point | None:
@@ -85,20 +139,6 @@ def _chosen(points: Sequence[Point]) -> Point | None:
     return next((one for one in points if str(one.checkpoint.id) == wanted), None) or queries.preselected(
         points, clock.now()
     )
-
-
-def _figures(stage: Stage, points: Sequence[Point], point: Point | None) -> dict[str, Any]:
-    may_see = may(Permission.VIEW_PEOPLE, stage)
-    return {
-        "stage": stage,
-        "points": points,
-        "point": point,
-        "categories": queries.by_category(point) if point else [],
-        "scans": queries_devices.last_scans(point.checkpoint) if point and may_see else None,
-        "decision_labels": DECISION_LABELS,
-        "decision_tones": DECISION_TONES,
-        "reason_labels": REASON_LABELS,
-    }
 
 
 def _narrowed(people: Sequence[Row], state: str, typed: str) -> list[Row]:

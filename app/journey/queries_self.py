@@ -15,7 +15,7 @@ from app.privacy.queries import certificates_of, registrations_of
 from app.registration.models import Participant, Registration
 from app.registration.queries_questions import Asked, asked_of
 from app.registration.rules import ENDED, ConsentKind, RegistrationState
-from app.registration.rules_seats import has_lapsed, told_state
+from app.registration.rules_seats import told_state
 from app.shared import clock
 
 
@@ -48,11 +48,7 @@ class OwnStage:
 
     @property
     def offered(self) -> bool:
-        return self.state is RegistrationState.OFFERED
-
-    @property
-    def passed_on(self) -> bool:
-        return passed_on(self.registration)
+        return self.registration.state is RegistrationState.OFFERED
 
     @property
     def may_cancel(self) -> bool:
@@ -82,21 +78,10 @@ def consents_shown(registration: Registration) -> list[tuple[ConsentKind, list[A
 
 
 def told(registration: Registration) -> RegistrationState:
-    """The state of a registration as the person is told it: an offer that has lapsed is none, also before the sweep says so."""
-    if _has_lapsed(registration):
-        return RegistrationState.WAITLISTED
+    """The state of a registration as the person is told it."""
     return told_state(registration.state, undo_until=registration.undo_until, now=clock.now())
-
-
-def passed_on(registration: Registration) -> bool:
-    """Whether the person let an offer lapse and has not said since that he still wants to come."""
-    return registration.passed_on_at is not None or _has_lapsed(registration)
 
 
 def jp_together(stages: list[OwnStage]) -> int:
     """The JP that a person attended at all his stages."""
     return sum(one.tally.attended for one in stages if one.tally)
-
-
-def _has_lapsed(registration: Registration) -> bool:
-    return has_lapsed(registration.state, offer_until=registration.offer_until, now=clock.now())

@@ -20,6 +20,7 @@ from app.feedback.queries import open_for
 from app.journey import queries, queries_self
 from app.journey.forms import CancelForm
 from app.journey.rules import StagePhase, drawn_path, may_cancel
+from app.journey.views_door import officers_page
 from app.paper import qr
 from app.programmes.models import Stage
 from app.programmes.queries import get_published_programme, get_published_stage
@@ -92,7 +93,12 @@ def stage(stage: str) -> str:
 @blueprint.get("/T/<code>", alias=True)
 @public
 def ticket(code: str) -> AnyResponse:
-    """The holder's page: QR, own agenda, feedback to give, certificate. No NIP, phone or mail on it."""
+    """The holder's page: QR, own agenda, feedback to give, certificate. No NIP, phone or mail on it.
+
+    An officer who scanned it with the phone's own camera gets the page of the door instead.
+    """
+    if (door := officers_page(code)) is not None:
+        return door
     registration = _ticket_holder(code)
     if code != registration.ticket_code or request.path.startswith("/T/"):
         return redirect(url_for("journey.ticket", code=registration.ticket_code))
@@ -194,8 +200,6 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         host=stage.host,
         confirmed=confirmed,
         pending=told is RegistrationState.PENDING,
-        offered=told is RegistrationState.OFFERED,
-        passed_on=queries_self.passed_on(registration),
         offer_left=time_left(registration.offer_until, now) if registration.offer_until else None,
         replaced=ended and was_replaced(registration),
         waiting_place=waiting_place(registration),

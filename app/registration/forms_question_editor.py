@@ -36,7 +36,6 @@ REFUSED_FIELDS = {
     QuestionRefusal.LONG_OPTION: "options",
     QuestionRefusal.BAD_RANGE: "least",
     QuestionRefusal.BAD_CONDITION: "condition",
-    QuestionRefusal.ASKED_ALREADY: "text",
 }
 
 

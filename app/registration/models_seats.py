@@ -104,8 +104,3 @@ class Invitation(db.Model):
     stage: Mapped[Stage] = relationship()
     institution: Mapped[Institution] = relationship()
     category: Mapped[InstitutionCategory] = relationship()
-
-    @property
-    def left(self) -> int:
-        """Reserved seats that nobody uses."""
-        return self.reserved - self.used

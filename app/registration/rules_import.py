@@ -308,16 +308,11 @@ class FreeSeats:
     def __init__(self, left: Mapping[tuple[str, Any], int]) -> None:
         self._left = dict(left)
 
-    def left_for(self, targets: Collection[tuple[str, Any]]) -> int | None:
-        """How many seats can still be taken there; None where nothing limits them."""
-        return min((self._left[target] for target in targets if target in self._left), default=None)
-
-    def take(self, targets: Collection[tuple[str, Any]], number: int = 1) -> bool:
-        """Seats in everything that limits them, or none."""
-        left = self.left_for(targets)
-        if left is not None and left < number:
+    def take(self, targets: Iterable[tuple[str, Any]]) -> bool:
+        """A seat in everything that limits it, or none."""
+        limited = [target for target in targets if target in self._left]
+        if any(self._left[target] < 1 for target in limited):
             return False
-        for target in targets:
-            if target in self._left:
-                self._left[target] -= number
+        for target in limited:
+            self._left[target] -= 1
         return True

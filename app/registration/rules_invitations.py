@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
 from app.registration.rules_seats import OPEN_INVITATION, InvitationState
-from app.shared.dates import local_date
 from app.shared.names import sort_key
 
 MOST_SEATS = 200
 MOST_DOCUMENTS = 10
+REMIND_AFTER = timedelta(days=1)
+"""An institution is reminded at most once within this time, unless staff insist."""
 
 OPENING = (
     "Dalam rangka pelaksanaan {program}, bersama ini kami mengundang instansi yang Bapak/Ibu pimpin untuk mengikuti "
@@ -39,6 +41,23 @@ _COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class Named:
+    """Where an invitation stands, as far as naming people goes."""
+
+    state: InvitationState
+    deadline: datetime
+    used: int
+    reserved: int
+
+    def is_open(self, now: datetime) -> bool:
+        return self.state in OPEN_INVITATION and now < self.deadline
+
+    @property
+    def left(self) -> int:
+        return max(0, self.reserved - self.used)
+
+
 def shown_state(state: InvitationState, *, deadline: datetime, used: int, now: datetime) -> InvitationState:
     """The state as people are told it: expired at the deadline, before the sweep has said so, unless people were named."""
     over = state is InvitationState.EXPIRED or (state in OPEN_INVITATION and now >= deadline)
@@ -54,11 +73,11 @@ def usual_deadline(now: datetime, *, closes_at: datetime, starts_on: date, ends_
     return next((moment for moment in (closes_at, begins, ends) if moment > now), None)
 
 
-def is_due(state: InvitationState, *, reminded_at: datetime | None, now: datetime, zone: str) -> bool:
-    """Whether an institution is reminded: it was asked, has not answered, and was not reminded on this day of the zone."""
+def is_due(state: InvitationState, *, reminded_at: datetime | None, now: datetime, insist: bool) -> bool:
+    """Whether an institution is reminded: it was asked, has not answered, and was not reminded a moment ago."""
     if state is not InvitationState.SENT:
         return False
-    return reminded_at is None or local_date(reminded_at, zone) != local_date(now, zone)
+    return insist or reminded_at is None or now - reminded_at >= REMIND_AFTER
 
 
 def strange_placeholders(text: str) -> list[str]:

@@ -46,7 +46,6 @@ class QuestionRefusal(enum.Enum):
     BAD_RANGE = "bad_range"
     BAD_CONDITION = "bad_condition"
     TOO_MANY = "too_many"
-    ASKED_ALREADY = "asked_already"
 
 
 REFUSAL_LABELS = {
@@ -70,9 +69,6 @@ REFUSAL_LABELS = {
     ),
     QuestionRefusal.BAD_CONDITION: _l("Choose an answer of a question that stands above this one."),
     QuestionRefusal.TOO_MANY: _l("A stage asks at most %(most)d questions of its own.", most=MOST_QUESTIONS),
-    QuestionRefusal.ASKED_ALREADY: _l(
-        "The stage asks this already. Word it otherwise, so that the answers can be told apart."
-    ),
 }
 
 
@@ -184,11 +180,6 @@ def refusal_of_content(terms: QuestionTerms, earlier: Iterable[QuestionTerms]) -
     return None if known else QuestionRefusal.BAD_CONDITION
 
 
-def is_asked_in(text: str, asked: Iterable[QuestionTerms]) -> bool:
-    """Whether one of these is worded so; neither case nor spaces make it another."""
-    return squash(text).casefold() in {squash(one.text).casefold() for one in asked}
-
-
 def in_good_order(questions: Sequence[QuestionTerms]) -> bool:
     """Whether each question stands below the one whose answer shows it."""
     seen: set[int] = set()
@@ -223,7 +214,6 @@ __all__ = [
     "check_answers",
     "concerning",
     "in_good_order",
-    "is_asked_in",
     "is_shown",
     "left_open",
     "may_answer",

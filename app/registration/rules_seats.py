@@ -53,8 +53,6 @@ INVITATION_LABELS = {
 }
 OPEN_INVITATION = frozenset({InvitationState.DRAFTED, InvitationState.SENT, InvitationState.ANSWERED})
 """While it is one of these, every seat of an invitation is reserved."""
-ENDED_INVITATION = frozenset({InvitationState.DECLINED, InvitationState.EXPIRED})
-"""Ended ones that are counted among those who were asked; a withdrawn one is not."""
 REPLACEABLE = frozenset({RegistrationState.PENDING, RegistrationState.CONFIRMED})
 
 
@@ -91,11 +89,6 @@ def time_left(until: datetime, now: datetime) -> str:
     if hours < 48:
         return ngettext("%(num)d hour left", "%(num)d hours left", hours)
     return ngettext("%(num)d day left", "%(num)d days left", hours // 24)
-
-
-def has_lapsed(state: RegistrationState, *, offer_until: datetime | None, now: datetime) -> bool:
-    """Whether an offer can be taken no more, before the sweep has passed it on."""
-    return state is RegistrationState.OFFERED and offer_until is not None and offer_until <= now
 
 
 def told_state(state: RegistrationState, *, undo_until: datetime | None, now: datetime) -> RegistrationState:

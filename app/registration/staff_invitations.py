@@ -49,6 +49,7 @@ TONES = {"drafted": "neutral", "sent": "primary", "answered": "success", "declin
 ACTIONS = {
     "send": _l("Send the letter by e-mail"),
     "remind": _l("Remind those who have not answered"),
+    "remind-again": _l("Remind again, also who was reminded today"),
     "mark": _l("Mark as sent"),
     "print": _l("Letters as one PDF"),
 }
@@ -187,8 +188,8 @@ def _send(stage: Stage, ids: list[int]) -> None:
     _tell(asked, ngettext("%(num)d letter is on its way.", "%(num)d letters are on their way.", asked.mailed))
 
 
-def _remind(stage: Stage, ids: list[int]) -> None:
-    asked = service.remind(stage, ids, by=current_user)
+def _remind(stage: Stage, ids: list[int], *, insist: bool = False) -> None:
+    asked = service.remind(stage, ids, by=current_user, insist=insist)
     _tell(asked, ngettext("%(num)d reminder is on its way.", "%(num)d reminders are on their way.", asked.mailed))
 
 
@@ -204,13 +205,13 @@ def _nothing(_stage: Stage, _ids: list[int]) -> None:
 _DO: dict[str, Callable[[Stage, list[int]], None]] = {
     "send": _send,
     "remind": _remind,
+    "remind-again": lambda stage, ids: _remind(stage, ids, insist=True),
     "mark": _mark,
 }
 
 
 def _tell(asked: service.Asked, sentence: str) -> None:
-    if asked.mailed:
-        done(sentence)
+    (done if asked.mailed else inform)(sentence)
     if asked.unaddressed:
         names = ", ".join(asked.unaddressed[:NAMED_AT_MOST])
         more = len(asked.unaddressed) - NAMED_AT_MOST
@@ -219,8 +220,8 @@ def _tell(asked: service.Asked, sentence: str) -> None:
     if asked.waiting:
         inform(
             ngettext(
-                "%(num)d institution was reminded today already; it can be reminded again tomorrow.",
-                "%(num)d institutions were reminded today already; they can be reminded again tomorrow.",
+                "%(num)d institution was reminded within the last day and is left in peace.",
+                "%(num)d institutions were reminded within the last day and are left in peace.",
                 asked.waiting,
             )
         )

@@ -20,10 +20,10 @@ from app.registration import service
 from app.registration.forms_invitations import CategoryInvitationForm, InvitationForm, InvitationsForm
 from app.registration.forms_letters import LetterForm
 from app.registration.queries import confirmed_by_institution
-from app.registration.queries_invitations import LONGEST_SEARCH, letter_settings, seat_totals
+from app.registration.queries_invitations import LONGEST_SEARCH, letter_settings
 from app.registration.rules import REASON_LABELS, Reason
 from app.registration.rules_invitations import PLACEHOLDERS
-from app.registration.rules_seats import ENDED_INVITATION, INVITATION_LABELS, OPEN_INVITATION
+from app.registration.rules_seats import OPEN_INVITATION
 from app.registration.staff_invitations import INVITATIONS
 from app.shared.text import squash
 from app.web.flashes import done, warn
@@ -186,7 +186,6 @@ def _numbers_form(stage: Stage) -> InvitationsForm:
 
 
 def _numbers_page(stage: Stage, form: InvitationsForm, status: int) -> Response:
-    asked, _used = seat_totals(stage)
     page = render_template(
         "registration/invitation_numbers.html",
         stage=stage,
@@ -196,9 +195,7 @@ def _numbers_page(stage: Stage, form: InvitationsForm, status: int) -> Response:
         category_options=[(category.code, category.name) for category in categories_of(stage.host)],
         institutions=_institutions(stage),
         confirmed=confirmed_by_institution(stage),
-        total=asked,
-        ended={one.institution_id: one for one in service.invitations_of(stage) if one.state in ENDED_INVITATION},
-        labels=INVITATION_LABELS,
+        total=sum(one.seats for one in service.invitations_of(stage) if one.state in OPEN_INVITATION),
         editable=may(Permission.EDIT_PEOPLE, stage),
     )
     return make_response(page, status)

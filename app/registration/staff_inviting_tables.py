@@ -18,8 +18,8 @@ from app.programmes.models import Stage
 from app.registration import service
 from app.registration.forms_invitations import InvitationTableForm
 from app.registration.forms_tables import as_pasted
-from app.registration.queries_imports import Directory, directory_of, free_seats
-from app.registration.rules_import import FreeSeats, cells_of
+from app.registration.queries_imports import Directory, directory_of
+from app.registration.rules_import import cells_of
 from app.registration.rules_invitations import match_invitation_columns, read_seats
 from app.registration.staff_invitations import INVITATIONS
 from app.registration.staff_inviting import invite_all, reserved_mail, tell
@@ -40,17 +40,12 @@ class Read:
     number: int
     said: str
     institution_id: int | None = None
-    category: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     @property
     def seats(self) -> int:
         return self.values.get("seats_asked") or 0
-
-    def limits(self, stage: Stage) -> list[tuple[str, Any]]:
-        """What may limit its seats, as queries_imports.free_seats names it."""
-        return [("stage", stage.id), ("category", self.category), ("institution", self.institution_id)]
 
 
 @blueprint.route(f"{INVITATIONS}/tabel", methods=["GET", "POST"])
@@ -88,7 +83,7 @@ def _institution(stage: Stage, row: Read) -> Institution:
 def _read(stage: Stage, read: Table, columns: Mapping[str, int]) -> list[Read]:
     directory = directory_of(stage.host)
     taken = {one.institution_id: "" for one in service.invitations_of(stage)}
-    free = FreeSeats(free_seats(stage))
+    free = stage.capacity - stage.seats_taken if stage.capacity is not None else None
     found = []
     for row in read.rows:
         one = _row(directory, row, columns)
@@ -99,8 +94,11 @@ def _read(stage: Stage, read: Table, columns: Mapping[str, int]) -> list[Read]:
             )
         elif one.institution_id is not None:
             taken[one.institution_id] = str(row.number)
-        if not one.problems and not free.take(one.limits(stage), one.seats):
-            one.problems.append(_("Not enough seats; %(free)d are free.", free=free.left_for(one.limits(stage))))
+        if free is not None and not one.problems:
+            if one.seats > free:
+                one.problems.append(_("Not enough seats; %(free)d are free.", free=free))
+            else:
+                free -= one.seats
         found.append(one)
     return found
 
@@ -119,7 +117,7 @@ def _row(directory: Directory, row: Row, columns: Mapping[str, int]) -> Read:
             else _("“%(said)s” is not in the directory of institutions.", said=one.said)
         )
     else:
-        one.institution_id, one.category = institution.id, institution.category.code
+        one.institution_id = institution.id
     seats, problem = read_seats(texts["seats"])
     email = parse_email(texts.get("email"), allow_reserved=reserved_mail()) if texts.get("email") else None
     phone = parse_phone(texts.get("phone")) if texts.get("phone") else None

@@ -19,7 +19,7 @@ from app.registration.queries_invitations import find_by_token, find_named, name
 from app.registration.queries_questions import documents_of_invitation, find_invited_document, terms_asked
 from app.registration.rules import ENDED, REASON_LABELS, STATE_LABELS, Outcome, Reason
 from app.registration.rules_documents import DocumentRefused
-from app.registration.rules_invitations import MOST_DOCUMENTS
+from app.registration.rules_invitations import MOST_DOCUMENTS, Named
 from app.registration.rules_seats import REPLACEABLE, InvitationState
 from app.registration.service import documents
 from app.shared import clock
@@ -47,7 +47,7 @@ def add(token: str) -> AnyResponse:
     """Name one person."""
     invitation = invitation_of(token)
     form = NominationForm.of(invitation, reserved_mail=reserved_mail(), questions=terms_asked(invitation.stage))
-    if not form.is_submitted() and not has_seat(invitation):
+    if not form.is_submitted() and not standing_of(invitation).is_open(clock.now()):
         return back(token)
     if form.validate_on_submit():
         made = service.nominate(
@@ -210,7 +210,7 @@ def remove(token: str, document_id: int) -> AnyResponse:
     document = find_invited_document(token, document_id)
     if document is None:
         abort(404)
-    if not is_open(invitation):
+    if not standing_of(invitation).is_open(clock.now()):
         refuse(str(REASON_LABELS[Reason.INVITATION_CLOSED]))
     elif ButtonForm().validate_on_submit():
         documents.remove(document)
@@ -240,15 +240,8 @@ def invitation_of(token: str) -> Invitation:
     return invitation
 
 
-def is_open(invitation: Invitation) -> bool:
-    return not service.why_closed(invitation, invitation.stage)
-
-
-def has_seat(invitation: Invitation) -> bool:
-    """Whether another person can be named; where not, the page says why it is closed, and this that all seats are in use."""
-    if is_open(invitation) and not invitation.left:
-        refuse(str(REASON_LABELS[Reason.NO_SEAT_LEFT]))
-    return is_open(invitation) and invitation.left > 0
+def standing_of(invitation: Invitation) -> Named:
+    return Named(invitation.state, invitation.deadline, invitation.used, invitation.reserved)
 
 
 def back(token: str) -> AnyResponse:
@@ -297,14 +290,16 @@ def overview(
 ) -> Response:
     """The page itself; the forms are those that came back wrong."""
     people = named_on(invitation)
+    standing, now = standing_of(invitation), clock.now()
     correctable = service.correctable(invitation, people)
     return private(
         "registration/invitation.html",
         invitation,
         status=status,
         has_declined=invitation.state is InvitationState.DECLINED,
-        is_late=clock.now() >= invitation.deadline or invitation.state is InvitationState.EXPIRED,
-        is_open=is_open(invitation),
+        is_late=now >= invitation.deadline or invitation.state is InvitationState.EXPIRED,
+        is_open=standing.is_open(now),
+        left=standing.left,
         people=[one for one in people if one.state not in ENDED],
         ended=[one for one in people if one.state in ENDED],
         successors=successors_of(people),
@@ -330,7 +325,7 @@ def _named(invitation: Invitation, registration_id: int) -> Registration:
 
 
 def _can_be_changed(invitation: Invitation, person: Registration) -> bool:
-    return is_open(invitation) and person.state in REPLACEABLE
+    return standing_of(invitation).is_open(clock.now()) and person.state in REPLACEABLE
 
 
 def _name(made: service.Registered) -> str:
@@ -345,5 +340,6 @@ def _person_page(invitation: Invitation, form: NominationForm, **words: str) -> 
         invitation,
         status=422 if form.is_submitted() else 200,
         form=form,
+        left=standing_of(invitation).left,
         **{"note": "", **words},
     )

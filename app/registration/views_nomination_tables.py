@@ -23,13 +23,14 @@ from app.registration.rules_nomination import FATE_LABELS, Fate, FatedRow, fates
 from app.registration.views_nomination import (
     PAGE,
     back,
-    has_seat,
     invitation_of,
     notice_of,
     private,
     refusal,
     reserved_mail,
+    standing_of,
 )
+from app.shared import clock
 from app.shared.names import full_name
 from app.shared.tables import Row, Table
 from app.web.csrf import keeps_form
@@ -45,7 +46,7 @@ def table(token: str) -> AnyResponse:
     """Hand in a table, look at what it holds, take its good rows over."""
     invitation = invitation_of(token)
     form = NominationTableForm()
-    if not form.is_submitted() and not has_seat(invitation):
+    if not standing_of(invitation).is_open(clock.now()) and not form.is_submitted():
         return back(token)
     if not form.is_submitted():
         return _page(invitation, form)
@@ -82,7 +83,7 @@ def _judged(invitation: Invitation, read: Table, rows: Sequence[Row]) -> list[Fa
         institution=invitation.institution,
     )
     pairs = [(row.number, reader.read(row)) for row in rows]
-    return fates(pairs, _standing(invitation, [one for _number, one in pairs]), left=invitation.left)
+    return fates(pairs, _standing(invitation, [one for _number, one in pairs]), left=standing_of(invitation).left)
 
 
 def _standing(invitation: Invitation, judged: Sequence[Judged]) -> dict[int, Fate]:
@@ -150,7 +151,7 @@ def _page(
         rest=rest,
         ready=sum(row.fate is Fate.ADDED for row in judged),
         warnings=read.warnings if read else (),
-        left=invitation.left,
+        left=standing_of(invitation).left,
         labels=FATE_LABELS,
         columns={kind.value: label for kind, label in FIELD_LABELS.items()},
     )

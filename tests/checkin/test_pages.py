@@ -90,7 +90,7 @@ def test_the_board_without_checkpoints_and_with_a_wrong_one(people: People) -> N
 
 def test_the_figures_refresh_alone(people: People, point: Checkpoint) -> None:
     page = people.organiser.client.get(f"{board(people)}/{point.id}/angka")
-    assert page.one("#figures").get("hx-get").endswith(f"/{point.id}/angka")
+    assert page.one("#figures").get("data-board").endswith(f"/{point.id}/angka")
 
 
 def test_annulling_and_marking_on_the_board(people: People, point: Checkpoint) -> None:

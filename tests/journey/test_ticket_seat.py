@@ -132,36 +132,6 @@ def test_an_offer_that_has_passed_on(client: PageClient, stage: Stage, now, froz
     assert again(registration).passed_on_at is None
 
 
-def test_an_offer_past_its_deadline_is_none_before_the_sweep(
-    client: PageClient, stage: Stage, now, frozen_clock
-) -> None:
-    with transaction():
-        stage.capacity = 1
-    registration = offered(stage, now)
-    behind = factories.registration(stage, state=RegistrationState.WAITLISTED, waiting_since=now)
-    frozen_clock(now + timedelta(hours=20))
-    page = ticket(client, registration)
-    assert "Tawaran telah lewat" in page.words() and not page.select("form[action$='/ambil']")
-    page = page.submit("form[action$='/masih-hadir']")
-    assert "urutan 1 daftar tunggu" in page.words()
-    assert [again(one).state for one in (registration, behind)] == [
-        RegistrationState.WAITLISTED,
-        RegistrationState.OFFERED,
-    ]
-    kinds = sa.select(OutboxMessage.kind).where(OutboxMessage.subject_id == registration.id)
-    assert db.session.scalars(kinds).all() == []
-
-
-def test_a_late_answer_gets_the_seat_where_nobody_else_waits(
-    client: PageClient, stage: Stage, now, frozen_clock
-) -> None:
-    registration = offered(stage, now)
-    frozen_clock(now + timedelta(hours=20))
-    page = ticket(client, registration).submit("form[action$='/masih-hadir']")
-    assert page.select("form[action$='/ambil']")
-    assert again(registration).state is RegistrationState.OFFERED
-
-
 def test_who_was_replaced_is_told_without_a_name(client: PageClient, stage: Stage) -> None:
     registration = holder(stage, state=RegistrationState.CANCELLED)
     factories.registration(stage, name="Budi Pengganti", replaces_id=registration.id)

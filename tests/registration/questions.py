@@ -5,7 +5,7 @@ from typing import Any
 
 from app.programmes.models import Stage
 from app.registration.models_questions import RegistrationQuestion
-from app.registration.queries_questions import answers_of, questions_of
+from app.registration.queries_questions import answers_of
 from app.registration.rules_answers import AnswerKind, QuestionTerms
 from app.registration.service.questions import add_question
 from tests.pages import Page, PageClient
@@ -23,10 +23,8 @@ def terms(kind: AnswerKind, id: int = 0, **values: Any) -> QuestionTerms:
 
 
 def asked(stage: Stage, kind: AnswerKind, **values: Any) -> RegistrationQuestion:
-    """A question that the stage asks from now on, numbered where it has asked the like already."""
-    like = sum(one.text.startswith(f"Pertanyaan {kind.value}") for one in questions_of(stage, retired=True))
-    known = {"text": f"Pertanyaan {kind.value} {like + 1}"} if like else {}
-    return add_question(stage, terms(kind, **known | values), by=None)
+    """A question that the stage asks from now on."""
+    return add_question(stage, terms(kind, **values), by=None)
 
 
 def editor(stage: Stage, rest: str = "") -> str:

@@ -153,20 +153,6 @@ def test_the_dashboard_follows(people: People, organiser: PageClient, dinas: Ins
     assert invited_on_the_dashboard(organiser, people.stage) == "4"
 
 
-def test_every_page_counts_whom_it_has_asked_alike(
-    people: People, organiser: PageClient, dinas: Institution, bank: Institution
-) -> None:
-    third = factories.institution(people.host, "OPD", name="Dinas Sosial")
-    service.invite(people.stage, {dinas.id: 4, bank.id: 2, third.id: 9}, by=people.organiser.user)
-    of = {one.institution_id: one for one in service.invitations_of(people.stage)}
-    service.decline(of[bank.id], reason="Tidak ada pegawai")
-    service.withdraw_invitation(of[third.id], by=people.organiser.user)
-    page = organiser.get(page_of(people.stage))
-    assert "6 orang" in page.words() and "Ditolak: 2" in page.words() and page.values(FORM)[box(bank)] == ""
-    listed = organiser.get(page_of(people.stage).removesuffix("/jumlah"))
-    assert "6 orang" in listed.words() and invited_on_the_dashboard(organiser, people.stage) == "6"
-
-
 def test_without_any_institution_the_page_says_who_keeps_them(people: People, organiser: PageClient) -> None:
     page = organiser.get(page_of(people.stage))
     assert page.select(".empty") and not page.select(FORM)

@@ -1,5 +1,6 @@
 """Inviting, as staff do it: the list, one, all of an unsur, a table, letters and their texts; and letting a substitute come."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.personas import STAFF, People
 from tests.registration.people import NIP, fresh, person, registrations, seats_taken
 
 FORM = "main form[method=post].form"
+TAKE_OVER = "main form:has(input[name=confirmed])"
 BULK = "main form[action$='/massal']"
 READS = {"administrator", "manager", "organiser", "certifier"}
 CHANGES = READS - {"certifier"}
@@ -121,6 +123,38 @@ class TestEntering:
         page = organiser.get(page_of(people, "/unsur")).submit(FORM, category="MEDIA", seats="2", status=422)
         assert "Belum ada instansi dari unsur ini" in page.words()
 
+    def test_a_table_is_shown_first_and_wrong_rows_are_named(
+        self, people: People, organiser: PageClient, dinas: Institution, bank: Institution
+    ) -> None:
+        text = (
+            b"No;Instansi;Jumlah;Nama Kontak;Surel;HP\n"
+            b"1;dinas kesehatan;3 orang;Ibu Rina;umum@dinkes.go.id;081234567890\n"
+            b"2;Bank Riau Kepi;2;;;\n3;Dinas Kesehatan;1;;;\n4;Bank Riau Kepri;dua;;umum@;12\n"
+        )
+        page = organiser.get(page_of(people, "/tabel")).submit(FORM, file=(io.BytesIO(text), "undangan.csv"))
+        assert page.texts("td .state") == ["Akan diundang", *["Perlu diperbaiki"] * 3]
+        assert "Sudah ada di baris 2" in page.words() and "mungkin" in page.words().lower()
+        assert invitations(people) == []
+        assert "Bank Riau" in page.one("textarea#rest").text
+        page.submit(TAKE_OVER)
+        [made] = invitations(people)
+        assert (made.institution_id, made.seats, made.contact_name) == (dinas.id, 3, "Ibu Rina")
+        page = organiser.get(page_of(people, "/tabel")).submit(FORM, pasted="Instansi\tJumlah\nBank Riau Kepri\t2\n")
+        page.submit(TAKE_OVER)
+        assert len(invitations(people)) == 2
+
+    @pytest.mark.usefixtures("dinas", "bank")
+    def test_a_table_that_asks_for_more_than_is_free(self, people: People, organiser: PageClient) -> None:
+        people.stage.capacity = 4
+        db.session.commit()
+        page = organiser.get(page_of(people, "/tabel"))
+        page = page.submit(FORM, pasted="Instansi\tJumlah\nDinas Kesehatan\t3\nBank Riau Kepri\t2\n")
+        assert page.texts("td .state")[0] == "Akan diundang" and "cukup; 1 kursi tersisa" in page.words()
+
+    def test_a_table_without_the_columns_says_which(self, people: People, organiser: PageClient) -> None:
+        page = organiser.get(page_of(people, "/tabel")).submit(FORM, pasted="Nama\tHP\nx\t1\n", status=422)
+        assert "kolom instansi dan jumlah" in page.words() and page.one("textarea").text.strip().startswith("Nama")
+
 
 class TestList:
     def test_narrows_and_keeps_it_in_the_address(
@@ -148,7 +182,9 @@ class TestList:
         page = page.submit(BULK, all="1", action="remind")
         assert len(posted("invitation.reminder")) == 2
         page = page.submit(BULK, all="1", action="remind")
-        assert len(posted("invitation.reminder")) == 2 and "2 instansi sudah diingatkan hari ini" in page.words()
+        assert len(posted("invitation.reminder")) == 2 and "2 instansi sudah diingatkan" in page.words()
+        page.submit(BULK, all="1", action="remind-again")
+        assert len(posted("invitation.reminder")) == 4
         values = organiser.get(page_of(people)).values(BULK)
         for wrong in ({"action": "send"}, {"all": "1", "action": "x"}, {"id": "x", "action": "send"}):
             answer = organiser.post(page_of(people, "/massal"), data=values | wrong)
@@ -224,9 +260,8 @@ class TestOne:
         made = invited(people, dinas, contact_email="umum@dinkes.go.id")
         page = organiser.get(page_of(people, f"/{made.id}")).submit("form:has(input[value=send])")
         assert fresh(made).state is InvitationState.SENT
-        page = page.submit("form:has(input[value=remind])").submit("form:has(input[value=remind])")
+        page.submit("form:has(input[value=remind])")
         assert posted("invitation.reminder") == ["umum@dinkes.go.id"]
-        assert "1 instansi sudah diingatkan hari ini" in page.words() and "0 pengingat" not in page.words()
         other = invited(people, bank)
         page = organiser.get(page_of(people, f"/{other.id}"))
         assert not page.select("form:has(input[value=send])")

@@ -7,14 +7,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.extensions import db, transaction
+from app.extensions import db
 from app.programmes.models import Stage
 from app.registration import service
 from app.registration.models_documents import Document
 from app.registration.models_seats import Invitation
 from app.registration.rules_invitations import MOST_DOCUMENTS
 from app.shared import clock
-from app.shared.dates import local_date
 from tests import factories
 from tests.pages import Page, PageClient, browse
 from tests.paper.reading import codes_of, pages_of
@@ -116,27 +115,6 @@ class TestTables:
         page = page.submit(TAKE_OVER, told="y", status=422)
         assert len(registrations(stage)) == 2 and seats_taken(stage) == 2
         assert "Siti Aminah D" in page.one("textarea#rest").text and not page.select(TAKE_OVER)
-
-    def test_without_a_seat_no_form_is_offered(self, contact: PageClient, invitation: Invitation) -> None:
-        for number in (1, 2):
-            service.nominate(invitation, person(number))
-        for rest in ("/tambah", "/tabel"):
-            page = contact.get(page_of(invitation, rest))
-            assert page.url == page_of(invitation) and "Semua kursi undangan ini sudah terisi" in page.words()
-            assert not page.select("a[href$='/tambah'], a[href$='/tabel']") and page.select("a[href$='/ganti']")
-
-    def test_once_the_event_is_over_no_form_is_offered(
-        self, contact: PageClient, stage: Stage, invitation: Invitation
-    ) -> None:
-        days = stage.ends_on - stage.starts_on
-        with transaction():
-            stage.starts_on = local_date(clock.now(), stage.timezone) - timedelta(days=1) - days
-            stage.ends_on = stage.starts_on + days
-        assert invitation.deadline > clock.now()
-        for rest in ("", "/tambah", "/tabel"):
-            page = contact.get(page_of(invitation, rest))
-            assert page.url == page_of(invitation) and "Kegiatan ini sudah berakhir" in page.words()
-            assert not page.select("a[href$='/tambah'], a[href$='/tabel'], form[action$='/tolak']")
 
     def test_seats_that_went_meanwhile_are_said(
         self, contact: PageClient, stage: Stage, invitation: Invitation

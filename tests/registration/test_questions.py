@@ -88,19 +88,6 @@ def test_a_question_of_another_stage_shows_nothing(stage: Stage) -> None:
     assert refusal_of(service.add_question, stage, wanted) is QuestionRefusal.BAD_CONDITION
 
 
-def test_a_stage_asks_the_same_only_once(stage: Stage) -> None:
-    size = asked(stage, AnswerKind.ONE_CHOICE, text="Ukuran Kaus")
-    other = asked(stage, AnswerKind.SHORT_TEXT, text="Warna kaus")
-    same = terms(AnswerKind.SHORT_TEXT, text=" ukuran  kaus ")
-    assert refusal_of(service.add_question, stage, same) is QuestionRefusal.ASKED_ALREADY
-    assert refusal_of(service.change_question, other, same) is QuestionRefusal.ASKED_ALREADY
-    service.change_question(size, terms(AnswerKind.ONE_CHOICE, text="Ukuran kaus"), by=None)
-    service.retire_question(size, by=None)
-    service.change_question(other, same, by=None)
-    assert refusal_of(service.restore_question, fresh(size)) is QuestionRefusal.ASKED_ALREADY
-    asked(factories.stage(stage.programme), AnswerKind.SHORT_TEXT, text="Ukuran kaus")
-
-
 def test_a_stage_asks_only_so_much(stage: Stage) -> None:
     with transaction():
         for _number in range(MOST_QUESTIONS):

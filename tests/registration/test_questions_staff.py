@@ -49,8 +49,6 @@ class TestTheEditor:
             page = page.submit(FORM, kind=kind.value, text=f"Pertanyaan {kind.value}", options=options)
             assert f"Pertanyaan {kind.value}" in page.words()
         assert [one.kind for one in queries.questions_of(fresh(stage))] == list(EVERY_KIND)
-        again = client.get(editor(stage, "/tambah")).submit(FORM, kind="number", text="PERTANYAAN number", status=422)
-        assert "sudah ditanyakan" in again.one("#text ~ .invalid-feedback, #text-error").text_content()
 
     def test_writes_conditions_and_limits(self, people: People, stage: Stage) -> None:
         needs = asked(stage, AnswerKind.YES_NO, text="Perlu penginapan?")

@@ -13,6 +13,8 @@ from app.checkin.service.enrolment import TooManyGuesses, WrongCode, enrol_by_co
 from app.checkin.service.excuses import give_excuse, withdraw_excuse
 from app.checkin.service.lookup import UnknownCheckpoint, UnknownDevice
 from app.checkin.service.newcomers import forget_newcomer, incidents_about, settle_newcomer
+from app.checkin.service.phones import scan_by_phone
+from app.checkin.service.refusals import admit_refused
 from app.checkin.service.scans import MOST_SCANS, park, record_scans, record_within
 from app.checkin.service.settling import NobodyKnown, find_person, on_walk_in, settle, settle_many
 from app.checkin.service.signed_sheets import KeyedSheet, record_signed
@@ -37,6 +39,7 @@ __all__ = [
     "WalkedIn",
     "WrongField",
     "add_checkpoint",
+    "admit_refused",
     "annul",
     "annul_scan",
     "edit_checkpoint",
@@ -64,6 +67,7 @@ __all__ = [
     "revoke_device",
     "settle",
     "settle_many",
+    "scan_by_phone",
     "withdraw_excuse",
     "record_walk_ins",
     "settle_newcomer",

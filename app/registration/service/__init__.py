@@ -31,7 +31,6 @@ from app.registration.service.nominating import (
     may_correct,
     nominate,
     replace_named,
-    why_closed,
     withdraw_named,
 )
 from app.registration.service.offers import accept_offer, fill_seats, pass_on_offers, rejoin
@@ -97,7 +96,6 @@ __all__ = [
     "usual_deadline_of",
     "whatsapp_text",
     "when",
-    "why_closed",
     "withdraw_invitation",
     "withdraw_named",
 ]

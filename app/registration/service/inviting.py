@@ -27,7 +27,7 @@ LETTER, REMINDER = "invitation.letter", "invitation.reminder"
 class Asked:
     """What became of many invitations: how many were mailed, which have no address, which were passed over and why.
 
-    `closed` take no names any more; `waiting` were reminded today; `settled` have answered, or were never asked.
+    `closed` take no names any more; `waiting` were reminded a moment ago; `settled` have answered, or were never asked.
     """
 
     mailed: int = 0
@@ -66,8 +66,8 @@ def mark_sent(stage: Stage, ids: Collection[int], *, by: User | None) -> int:
     return marked
 
 
-def remind(stage: Stage, ids: Collection[int], *, by: User | None) -> Asked:
-    """Mail a reminder to those of these invitations that were sent and not answered, at most once on a day of the stage."""
+def remind(stage: Stage, ids: Collection[int], *, by: User | None, insist: bool = False) -> Asked:
+    """Mail a reminder to those of these invitations that were sent and not answered, at most once a day unless staff `insist`."""
     asked = Asked()
     with transaction():
         now = clock.now()
@@ -76,7 +76,7 @@ def remind(stage: Stage, ids: Collection[int], *, by: User | None) -> Asked:
                 asked.closed += 1
             elif invitation.state is not InvitationState.SENT:
                 asked.settled += 1
-            elif not is_due(invitation.state, reminded_at=invitation.reminded_at, now=now, zone=stage.timezone):
+            elif not is_due(invitation.state, reminded_at=invitation.reminded_at, now=now, insist=insist):
                 asked.waiting += 1
             elif not _mail(REMINDER, invitation):
                 asked.unaddressed.append(invitation.institution.name)

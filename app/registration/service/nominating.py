@@ -97,7 +97,7 @@ def replace_named(
         done = replaced_already(registration, submission_key)
         if done is not None:
             return done
-        reason = why_closed(invitation, stage) or (None if registration.invitation_id == invitation.id else _ELSEWHERE)
+        reason = _closed(invitation, stage) or (None if registration.invitation_id == invitation.id else _ELSEWHERE)
         if reason:
             return Registered(Outcome.REFUSED, reason=reason)
         made = replace(
@@ -116,7 +116,7 @@ def withdraw_named(invitation: Invitation, registration: Registration, *, reason
     """A contact withdraws one of his people, whose seat can be given to another; a reason where that is not possible."""
     with transaction():
         stage, invitation = _hold(invitation)
-        if closed := why_closed(invitation, stage):
+        if closed := _closed(invitation, stage):
             return closed
         if registration.invitation_id != invitation.id:
             return _ELSEWHERE
@@ -131,7 +131,7 @@ def correct_named(invitation: Invitation, registration: Registration, person: Pe
     """
     with transaction():
         stage, invitation = _hold(invitation)
-        if closed := why_closed(invitation, stage):
+        if closed := _closed(invitation, stage):
             return closed
         if not may_correct(invitation, registration):
             return _ELSEWHERE
@@ -172,7 +172,7 @@ def attach_named(invitation: Invitation, handed: HandedIn) -> Document | None:
     """Keep a file of the institution, such as the surat tugas; None where it has too many or the invitation is closed."""
     with transaction():
         stage, invitation = _hold(invitation)
-        if why_closed(invitation, stage) or len(documents_of_invitation(invitation)) >= MOST_DOCUMENTS:
+        if _closed(invitation, stage) or len(documents_of_invitation(invitation)) >= MOST_DOCUMENTS:
             return None
         return documents.keep(handed, stage=stage, invitation=invitation)
 
@@ -192,8 +192,7 @@ def _of_institution(person: PersonDetails, invitation: Invitation) -> PersonDeta
     )
 
 
-def why_closed(invitation: Invitation, stage: Stage) -> Reason | None:
-    """Why an invitation takes no names (any more); None while it does."""
+def _closed(invitation: Invitation, stage: Stage) -> Reason | None:
     now = clock.now()
     if is_over(queries.window_of(stage), now):
         return Reason.OVER
@@ -202,8 +201,8 @@ def why_closed(invitation: Invitation, stage: Stage) -> Reason | None:
 
 
 def _refusal(invitation: Invitation, stage: Stage, participant_ids: list[int]) -> Reason | None:
-    if reason := why_closed(invitation, stage):
-        return reason
+    if closed := _closed(invitation, stage):
+        return closed
     held = stage.prerequisite_id is None or queries.has_place(participant_ids, stage.prerequisite_id)
     # The invitation has a deadline of its own: the window of registration online is not asked about, as with staff.
     return may_register_now(

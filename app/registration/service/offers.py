@@ -16,7 +16,7 @@ from app.programmes.service import on_stage_changed
 from app.registration import queries
 from app.registration.models import Registration
 from app.registration.rules import Reason, RegistrationState, is_over
-from app.registration.rules_seats import entry_state, has_lapsed, offer_deadline
+from app.registration.rules_seats import entry_state, offer_deadline
 from app.registration.service import seats
 from app.registration.service.holding import hold
 from app.shared import clock
@@ -46,7 +46,7 @@ def accept_offer(registration: Registration) -> Reason | None:
         if registration.state is not RegistrationState.OFFERED:
             return Reason.OFFER_PASSED if registration.passed_on_at else Reason.NOT_OFFERED
         now = clock.now()
-        if has_lapsed(registration.state, offer_until=registration.offer_until, now=now):
+        if registration.offer_until is not None and registration.offer_until <= now:
             _pass_on(registration, stage)
             fill_seats(stage)
             return Reason.OFFER_PASSED
@@ -62,14 +62,9 @@ def accept_offer(registration: Registration) -> Reason | None:
 
 
 def rejoin(registration: Registration) -> bool:
-    """Put someone whose offer lapsed back into the line, at its end; False for who is not passed over.
-
-    Also before the sweep has passed the offer on: its seat then goes to who waits already, or to him where nobody does.
-    """
+    """Put someone whose offer lapsed back into the line, at its end; False for who is not passed over."""
     with transaction():
         stage, registration = hold(registration)
-        if has_lapsed(registration.state, offer_until=registration.offer_until, now=clock.now()):
-            _pass_on(registration, stage, told=False)
         if registration.passed_on_at is None:
             return False
         registration.passed_on_at = None
@@ -105,16 +100,14 @@ def _offer(registration: Registration, stage: Stage, *, by: User | None) -> None
     db.session.flush()
 
 
-def _pass_on(registration: Registration, stage: Stage, *, told: bool = True) -> None:
-    """Let an offer go; `told`: by mail, which is not for who has just read it on his page."""
+def _pass_on(registration: Registration, stage: Stage) -> None:
     now = clock.now()
     seats.release(registration, stage)
     registration.state = RegistrationState.WAITLISTED
     registration.offer_until = None
     registration.waiting_since = registration.passed_on_at = now
     record("registration.offer_passed", registration, by=None, host_id=stage.programme.host_id)
-    if told:
-        seats.mail("registration.offer_passed", registration, stage)
+    seats.mail("registration.offer_passed", registration, stage)
     db.session.flush()
 
 

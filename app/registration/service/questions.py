@@ -23,7 +23,6 @@ from app.registration.rules_questions import (
     QuestionRefusal,
     QuestionRefused,
     in_good_order,
-    is_asked_in,
     refusal_of_content,
 )
 from app.registration.service import documents, seats
@@ -37,7 +36,6 @@ def add_question(stage: Stage, terms: QuestionTerms, *, by: User | None) -> Regi
         stage = seats.lock(stage)
         asked = queries.questions_of(stage)
         _refuse(QuestionRefusal.TOO_MANY if len(asked) >= MOST_QUESTIONS else None)
-        _refuse_twice(terms.text, asked)
         _refuse(refusal_of_content(terms, [one.terms for one in asked]))
         question = RegistrationQuestion(
             stage_id=stage.id, position=_next_position(asked), created_at=clock.now(), **_columns(terms)
@@ -55,8 +53,6 @@ def change_question(question: RegistrationQuestion, terms: QuestionTerms, *, by:
         place = (question.position, question.id)
         earlier = [one.terms for one in asked if question.retired_at or (one.position, one.id) < place]
         _refuse(_refusal_of_meaning(question, terms))
-        if question.retired_at is None:
-            _refuse_twice(terms.text, [one for one in asked if one.id != question.id])
         _refuse(refusal_of_content(terms, [one for one in earlier if one.id != question.id]))
         changed = [name for name, value in _columns(terms).items() if getattr(question, name) != value]
         for name in changed:
@@ -120,7 +116,6 @@ def restore_question(question: RegistrationQuestion, *, by: User | None) -> None
             return
         asked = queries.questions_of(stage)
         _refuse(QuestionRefusal.TOO_MANY if len(asked) >= MOST_QUESTIONS else None)
-        _refuse_twice(question.text, asked)
         _refuse(refusal_of_content(question.terms, [one.terms for one in asked]))
         question.retired_at = None
         question.position = _next_position(asked)
@@ -243,11 +238,6 @@ def _refusal_of_meaning(question: RegistrationQuestion, terms: QuestionTerms) ->
 def _refuse(refusal: QuestionRefusal | None) -> None:
     if refusal is not None:
         raise QuestionRefused(refusal)
-
-
-def _refuse_twice(text: str, asked: Iterable[RegistrationQuestion]) -> None:
-    twice = is_asked_in(text, [one.terms for one in asked])
-    _refuse(QuestionRefusal.ASKED_ALREADY if twice else None)
 
 
 def _next_position(asked: Sequence[RegistrationQuestion]) -> int:
