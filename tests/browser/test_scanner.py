@@ -12,7 +12,7 @@ from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.rules import Decision, ScanSource
 from tests import factories
-from tests.browser.scanning import MOMENT, answered, draw_ticket, start_scanning, stored
+from tests.browser.scanning import MOMENT, answered, draw_ticket, scan, start_scanning, stored
 from tests.browser.video import write_y4m
 from tests.chromium import PHONE, launch
 from tests.personas import People
@@ -195,3 +195,28 @@ def test_a_stranger_is_told_to_sign_in(open_page: Any, point: Checkpoint, live_s
     link = page.get_by_role("link", name="Masuk")
     link.wait_for()
     assert link.get_attribute("href") == "/masuk?next=%2Fpresensi"
+
+
+def test_a_phone_without_account_scans_by_a_code(
+    open_page: Any, people: People, point: Checkpoint, live_server: str
+) -> None:
+    _offered, code = service.offer_enrolment(people.stage, by=people.organiser.user)
+    page = open_page(f"{live_server}/presensi#daftar={code}", phone=True)
+    page.get_by_role("button", name="Mulai memindai").click()
+    page.locator("#enrol-message").wait_for()
+    page.get_by_label("Nama perangkat ini").fill("Pintu Timur")
+    page.get_by_role("button", name="Mulai memindai").click()
+    page.locator("#door").wait_for()
+    assert "#" not in page.url
+    scan(page, people.participant.ticket_code)
+    assert "Siti Aminah" in answered(page, "admitted")
+    assert [device.name for device in stored(ScannerDevice)] == ["Pintu Timur"]
+
+
+def test_a_code_that_nobody_offered_enrols_nobody(open_page: Any, point: Checkpoint, live_server: str) -> None:
+    page = open_page(f"{live_server}/presensi", phone=True)
+    page.get_by_label("Kode yang ditunjukkan panitia").fill("0000-0000-0000-0000")
+    page.get_by_label("Nama perangkat ini").fill("Pintu Timur")
+    page.get_by_role("button", name="Mulai memindai").click()
+    page.locator("#enrol-message", has_text="tidak dikenal").wait_for()
+    assert stored(ScannerDevice) == []

@@ -242,3 +242,31 @@ def test_a_closed_checkpoint_is_closed_without_network_too(
     equip(page)
     network.cut()
     assert "sudah ditutup" in told(page, code, "refused")
+
+
+def sign_out(page: Any, url: str) -> None:
+    page.goto(f"{url}/panel")
+    page.locator("form[action='/keluar'] button").dispatch_event("click")
+    page.wait_for_url(lambda address: "/panel" not in address)
+
+
+def test_who_signs_out_leaves_no_roster_but_every_scan(scanner: Any, people: People, network: Network) -> None:
+    scanner.route("**/scans", lambda route: route.abort())
+    told(scanner, people.participant.ticket_code, "admitted")
+    sign_out(scanner, network.url)
+    scanner.wait_for_timeout(500)
+    assert len(kept(scanner, "queue")) == 1 and scanner.evaluate("localStorage.getItem('scanner')")
+    scanner.goto(f"{network.url}/presensi")
+    scanner.locator("#enrol-unsent", has_text="1 belum terkirim").wait_for()
+    assert not scanner.locator("#door").is_visible()
+    scanner.unroute("**/scans")
+    when(scanner, lambda: scanner.evaluate("localStorage.getItem('scanner')") is None)
+    for store in ("queue", "rosters", "marks", "facts"):
+        assert kept(scanner, store) == []
+    assert [one.decision for one in stored(Scan)] == [Decision.ADMITTED]
+
+
+def test_who_signs_out_with_nothing_unsent_leaves_nothing(scanner: Any, network: Network) -> None:
+    sign_out(scanner, network.url)
+    when(scanner, lambda: scanner.evaluate("localStorage.getItem('scanner')") is None)
+    assert kept(scanner, "rosters") == []

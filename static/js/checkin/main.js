@@ -5,7 +5,8 @@ import { Book } from "./book.js";
 import { Camera } from "./camera.js";
 import { createDecoder, decodePicture } from "./decoder.js";
 import { enrolled, Lost } from "./device.js";
-import { offer } from "./enrol.js";
+import { codeInAddress, offer } from "./enrol.js";
+import { isLeaving, leave as leaveWhenSent } from "./leaving.js";
 import { migrate } from "./migrate.js";
 import { setUpSearch, setUpUndo } from "./people.js";
 import { keepOpen, keepShell } from "./shell.js";
@@ -63,7 +64,8 @@ book.onState(({ unsent, lost, barred, expected, present }) => {
   if (!unsent) show("unsent", false);
   else if (lost || barred) show("unsent", true);
   else noticed = setTimeout(() => show("unsent", true), NOTICED);
-  element("unsent-text").textContent = say("unsent", { count: unsent });
+  for (const id of ["unsent-text", "enrol-unsent"]) element(id).textContent = say("unsent", { count: unsent });
+  show("enrol-unsent", unsent > 0);
 });
 
 book.onOpened(() => {
@@ -126,7 +128,6 @@ function leave(message) {
 
 async function open() {
   try {
-    await migrate();
     await book.open();
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
@@ -223,8 +224,13 @@ document.addEventListener("visibilitychange", () => {
   stayAwake();
   book.refresh();
 });
-addEventListener("storage", (event) => event.key === "scanner" && location.reload()); // enrolled or released in another tab
+addEventListener("storage", ({ key }) => ["scanner", "scanner-leaving"].includes(key) && location.reload()); // in another tab
+addEventListener("hashchange", () => codeInAddress() && location.reload());
 keepShell(() => !openUntil() && !book.state().unsent && !document.querySelector("dialog[open]"));
+migrate().then(() => book.queue.load());
 const device = enrolled();
-if (device && (!wanted || wanted === device.stage)) open();
+if (isLeaving()) {
+  leave(say("signed-out"));
+  leaveWhenSent(book);
+} else if (device && (!wanted || wanted === device.stage) && !codeInAddress()) open();
 else offer({ wanted, onEnrolled: open });
