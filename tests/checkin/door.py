@@ -18,8 +18,8 @@ from tests import factories
 class Door:
     """A checkpoint that is open, and a device at it."""
 
-    def __init__(self, **values: Any) -> None:
-        self.stage = factories.stage()
+    def __init__(self, stage: Any = None, **values: Any) -> None:
+        self.stage = stage or factories.stage()
         self.checkpoint = factories.checkpoint(self.stage, **values)
         self.device, self.token = factories.device(self.stage, name="Pintu Utama")
 

@@ -69,6 +69,11 @@ class Judged:
         return self.verdict.decision is Decision.ADMITTED
 
     @property
+    def begins(self) -> bool:
+        """Whether it makes an attendance where there is none."""
+        return self.admits and self.changes is Effect.STARTS
+
+    @property
     def is_second_door(self) -> bool:
         """Whether this scan or the one that it takes the place of is one of two doors that let the same person in."""
         if self.found is None or self.verdict.decision not in (Decision.ADMITTED, Decision.REPEAT):

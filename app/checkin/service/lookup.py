@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,8 +35,10 @@ class UnknownCheckpoint(LookupError):
 class Entry:
     """A device at a checkpoint of its stage. `quarantined`: it may no longer scan. `known_scans`: how many of the ids are stored.
 
-    `uses_groups`: whether any session of the stage is for some groups alone.
+    `uses_groups`: whether any session of the stage is for some groups alone. `seats_taken`: of the stage.
     """
+
+    token_hash: str
 
     device_id: int
     device_name: str
@@ -47,11 +50,13 @@ class Entry:
     opens_at: datetime
     closes_at: datetime
     uses_groups: bool
+    seats_taken: int
     known_scans: int
 
 
-_ENTRY = (
+ENTRY = (
     sa.select(
+        ScannerDevice.token_hash,
         ScannerDevice.id.label("device_id"),
         ScannerDevice.name.label("device_name"),
         HELD.label("held"),
@@ -63,6 +68,7 @@ _ENTRY = (
         Checkpoint.id.label("checkpoint_id"),
         Checkpoint.opens_at,
         Checkpoint.closes_at,
+        Stage.seats_taken,
         sa.select(sa.func.count())
         .where(Scan.scan_id.in_(sa.bindparam("scan_ids", expanding=True)))
         .scalar_subquery()
@@ -87,12 +93,17 @@ def enter(
 ) -> Entry:
     """The device of a token at a checkpoint. Raises UnknownDevice or UnknownCheckpoint."""
     values = {"token_hash": token_hash, "point": checkpoint_id, "scan_ids": list(scan_ids)}
-    row = connection.execute(_ENTRY, values).one_or_none()
+    return entry_of(connection.execute(ENTRY, values).first(), now)
+
+
+def entry_of(row: Any, now: datetime) -> Entry:
+    """Of a row of ENTRY. Raises as enter does."""
     if row is None:
         raise UnknownDevice
     if row.checkpoint_id is None:
         raise UnknownCheckpoint
     return Entry(
+        token_hash=row.token_hash,
         device_id=row.device_id,
         device_name=row.device_name,
         quarantined=not row.held or row.revoked_at is not None or now >= row.expires_at,
@@ -103,6 +114,7 @@ def enter(
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         uses_groups=bool(row.uses_groups),
+        seats_taken=row.seats_taken,
         known_scans=row.known_scans,
     )
 
@@ -170,19 +182,36 @@ _PRESENT = sa.select(sa.func.count()).where(
     Attendance.checkpoint_id == sa.bindparam("point"), Attendance.annulled_at.is_(None)
 )
 PRESENT = _PRESENT.scalar_subquery().label("present")
-EXPECTED = _CONFIRMED.scalar_subquery().label("expected")
-EXPECTED_OF_GROUPS = _OF_GROUPS.scalar_subquery().label("expected")
-_COUNTS, _COUNTS_OF_GROUPS = sa.select(EXPECTED, PRESENT), sa.select(EXPECTED_OF_GROUPS, PRESENT)
+_COUNT_ALL, _COUNT_OF_GROUPS = sa.select(_CONFIRMED.scalar_subquery()), sa.select(_OF_GROUPS.scalar_subquery())
+FRESH_SECONDS = 2.0
+MOST_KEPT = 1_000
+_kept: dict[tuple[Any, ...], tuple[float, int]] = {}
 
 
-def values_of(entry: Entry, place: Place) -> dict[str, Any]:
-    """What EXPECTED or EXPECTED_OF_GROUPS, and PRESENT, are asked with."""
-    values: dict[str, Any] = {"stage_id": place.stage_id, "point": entry.checkpoint_id}
-    return values | {"groups": list(place.expected_groups)} if place.expected_groups else values
+def expected(connection: Connection, place: Place) -> int:
+    """How many are expected at a checkpoint."""
+    if not place.expected_groups:
+        return connection.execute(_COUNT_ALL, {"stage_id": place.stage_id}).scalar_one()
+    values = {"stage_id": place.stage_id, "groups": list(place.expected_groups)}
+    return connection.execute(_COUNT_OF_GROUPS, values).scalar_one()
 
 
-def counts(connection: Connection, entry: Entry, place: Place) -> tuple[int, int]:
-    """How many are expected at a checkpoint, and how many are there."""
-    statement = _COUNTS_OF_GROUPS if place.expected_groups else _COUNTS
-    row = connection.execute(statement, values_of(entry, place)).one()
-    return row.expected, row.present
+def expected_lately(connection: Connection, entry: Entry, place: Place) -> int:
+    """As expected(), which may be two seconds old as long as no seat was taken or given back since.
+
+    Counting thousands for every scan is what would make the doors of a large stage slow.
+    """
+    key = (entry.token_hash, entry.checkpoint_id, entry.seats_taken, place.expected_groups)
+    counted_at, count = _kept.get(key, (0.0, 0))
+    now = time.monotonic()
+    if not counted_at or now - counted_at > FRESH_SECONDS:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        count = expected(connection, place)
+        _kept[key] = (now, count)
+    return count
+
+
+def present(connection: Connection, entry: Entry) -> int:
+    """How many are there."""
+    return connection.execute(sa.select(PRESENT), {"point": entry.checkpoint_id}).scalar_one()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.checkin.models import IN_FORCE, Attendance, Scan, ScannerDevice
-from app.checkin.rules import Holder, Place
+from app.checkin.rules import Holder
 from app.checkin.rules_history import Period
 from app.checkin.service import lookup
 from app.checkin.service.lookup import Entry
@@ -63,10 +63,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Crowd:
-    """The people found, by hash of their codes; and how many were expected and there when they were looked up."""
+    """The people found, by hash of their codes; and how many were there when they were looked up."""
 
     people: dict[str, Found]
-    expected: int
     present: int
 
 
@@ -81,8 +80,8 @@ _LAST_ENDED = (
 )
 _PEOPLE = (
     sa.select(
-        Registration.id,
-        Registration.stage_id,
+        Registration.id.label("person_id"),
+        Registration.stage_id.label("their_stage_id"),
         Registration.state,
         Registration.title_before,
         Registration.name,
@@ -92,15 +91,15 @@ _PEOPLE = (
         _CODED.ticket_hash,
         _CODED.badge_hash,
         Stage.name.label("stage_name"),
-        Programme.host_id,
+        Programme.host_id.label("their_host_id"),
         ParticipantGroup.id.label("group_id"),
         ParticipantGroup.name.label("group_name"),
+        ParticipantGroup.position.label("group_position"),
         Attendance.id.label("attendance_id"),
         Attendance.at,
         Attendance.scan_id,
         BY,
         _LAST_ENDED.label("ended_at"),
-        lookup.PRESENT,
     )
     .join(_CODED, Registration.id == sa.func.coalesce(_CODED.merged_into_id, _CODED.id))
     .join(Stage, Stage.id == Registration.stage_id)
@@ -123,18 +122,49 @@ _PEOPLE = (
             _CODED.badge_hash.in_(sa.bindparam("hashes", expanding=True)),
         )
     )
-    .order_by(_CODED.id, ParticipantGroup.position)
 )
-_OF_ALL = _PEOPLE.add_columns(lookup.EXPECTED)
-_OF_GROUPS = _PEOPLE.add_columns(lookup.EXPECTED_OF_GROUPS)
+_CROWD = _PEOPLE.add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
+_THEM = _PEOPLE.subquery("them")
+_ENTRY_AND_PEOPLE = (
+    lookup.ENTRY.outerjoin(_THEM, sa.true())
+    .add_columns(*_THEM.c, lookup.PRESENT)
+    .order_by(_THEM.c.coded_id, _THEM.c.group_position)
+)
 
 
-def find_people(connection: Connection, entry: Entry, place: Place, hashes: Iterable[str]) -> Crowd | None:
+_ENTRY_AND_PEOPLE_IN_TURN = _ENTRY_AND_PEOPLE.with_for_update(of=ScannerDevice, key_share=True)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which device scans what, and where."""
+
+    token_hash: str
+    checkpoint_id: int
+    scan_ids: list[str]
+    code_hashes: list[str]
+
+
+def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[Entry, Crowd]:
+    """A device at a checkpoint, and whose codes it scans: lookup.enter and find_people at once.
+
+    Of batches of one device one waits for the other: the same scans in another order would block each other.
+    """
+    statement = _ENTRY_AND_PEOPLE if len(asked.scan_ids) <= 1 else _ENTRY_AND_PEOPLE_IN_TURN
+    values = {"token_hash": asked.token_hash, "point": asked.checkpoint_id}
+    lists = {"scan_ids": asked.scan_ids, "hashes": asked.code_hashes}
+    rows = connection.execute(statement, values | lists).all()
+    entry = lookup.entry_of(rows[0] if rows else None, now)
+    return entry, _crowd([row for row in rows if row.coded_id is not None], rows[0].present)
+
+
+def find_people(connection: Connection, entry: Entry, hashes: Iterable[str]) -> Crowd | None:
     """Whose codes these are; None if nobody's."""
-    values = lookup.values_of(entry, place) | {"hashes": list(hashes)}
-    rows = connection.execute(_OF_GROUPS if place.expected_groups else _OF_ALL, values).all()
-    if not rows:
-        return None
+    rows = connection.execute(_CROWD, {"point": entry.checkpoint_id, "hashes": list(hashes)}).all()
+    return _crowd(rows, rows[0].present) if rows else None
+
+
+def _crowd(rows: Sequence[Any], present: int) -> Crowd:
     groups: dict[int, list[Any]] = {}
     for row in rows:
         groups.setdefault(row.coded_id, []).append(row)
@@ -142,17 +172,17 @@ def find_people(connection: Connection, entry: Entry, place: Place, hashes: Iter
     for same in groups.values():
         found = _found(same)
         people[same[0].ticket_hash] = people[same[0].badge_hash] = found
-    return Crowd(people, rows[0].expected, rows[0].present)
+    return Crowd(people, present)
 
 
 def _found(rows: Sequence[Any]) -> Found:
     row = rows[0]
     members = [one for one in rows if one.group_id is not None]
     return Found(
-        id=row.id,
+        id=row.person_id,
         stage_name=row.stage_name,
-        host_id=row.host_id,
-        holder=Holder(stage_id=row.stage_id, state=row.state, groups=frozenset(one.group_id for one in members)),
+        host_id=row.their_host_id,
+        holder=Holder(stage_id=row.their_stage_id, state=row.state, groups=frozenset(one.group_id for one in members)),
         person=Person(
             full_name(row.title_before, row.name, row.title_after),
             row.institution_name,

@@ -1,8 +1,8 @@
 """Recording scans: the hottest path of the house, so it speaks Core, in a number of statements that no batch changes.
 
-A single admitted scan takes four, five where sessions are for some groups alone: device and checkpoint, (audiences,) holders with
-their attendance and the counts, the scan, the attendance. What is out of the ordinary takes more: two doors, somebody who was
-faster, an admission that was annulled.
+A single scan takes two on PostgreSQL: the device, its checkpoint and whose code it is with the attendance there; the scan and its
+attendance. SQLite takes them one by one. One more where sessions are for some groups alone, and one now and then to count who is
+expected. A batch takes five at most. What is out of the ordinary takes more: two doors, somebody who was faster, an annulment.
 """
 
 from __future__ import annotations
@@ -13,25 +13,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.checkin import rules_history
-from app.checkin.models import Scan
 from app.checkin.rules import Decision, IncidentKind, Place, Reason, Verdict
 from app.checkin.rules_history import Effect, Period
-from app.checkin.service import history, incidents, lookup, people
+from app.checkin.service import history, incidents, lookup, people, storing
 from app.checkin.service.answers import Judged, Recorded, Result, answer, malformed, stored_answers
 from app.checkin.service.lookup import Entry
 from app.checkin.service.people import Crowd, Found
 from app.checkin.service.together import Together
 from app.checkin.service.upload import Malformed, ScanItem
-from app.extensions import db, insert, is_writing
+from app.extensions import db, is_postgresql, is_writing
 from app.shared import clock
 
 MOST_SCANS = 500
 Periods = dict[int, list[Period]]
-TABLE: sa.Table = Scan.__table__
 
 
 @dataclass(frozen=True)
@@ -44,13 +41,12 @@ class _Upload:
     fresh: dict[str, ScanItem]
     sent_at: datetime | None
     received_at: datetime
-    entry: Entry | None = None  # where the token had to be looked at before
 
-    def enter(self, connection: Connection) -> Entry:
-        """Raises lookup.UnknownDevice or lookup.UnknownCheckpoint."""
-        return lookup.enter(
-            connection, self.token_hash, self.checkpoint_id, scan_ids=list(self.fresh), now=self.received_at
-        )
+    def enter(self, connection: Connection) -> tuple[Entry, Crowd]:
+        """The device, and whose codes it has scanned. Raises lookup.UnknownDevice or lookup.UnknownCheckpoint."""
+        hashes = {item.code_hash for item in self.fresh.values()}
+        asked = people.Asked(self.token_hash, self.checkpoint_id, list(self.fresh), list(hashes))
+        return people.enter_with(connection, asked, now=self.received_at)
 
 
 def record_scans(
@@ -67,7 +63,9 @@ def record_scans(
         if isinstance(item, ScanItem):
             fresh.setdefault(item.scan_id, item)
     upload = _Upload(token_hash, checkpoint_id, items, fresh, sent_at, clock.now())
-    return _record_together(upload if token_hash in _doors else _meet(upload))
+    if token_hash not in _doors:
+        _meet(upload)
+    return _record_together(upload)
 
 
 def record_within(
@@ -81,7 +79,7 @@ def record_within(
     """As record_scans, within a transaction that is open; `entry` is of lookup.enter with the ids of these items."""
     fresh = {item.scan_id: item for item in reversed(items) if isinstance(item, ScanItem)}
     upload = _Upload("", entry.checkpoint_id, items, fresh, sent_at, received_at or clock.now())
-    return _record_one(connection, upload, entry, lookup.place_of(connection, entry))
+    return _record_one(_Work(connection, entry, lookup.place_of(connection, entry), upload, alone=False))
 
 
 def park(
@@ -102,7 +100,7 @@ def park(
     `registration_id` whom it is about, neither of which the device is told.
     """
     parked = Judged(item, at, None, Verdict(Decision.PARKED, reason))
-    keys = _store(connection, entry, [parked], received_at)
+    keys = storing.store(connection, [storing.row(entry, parked, received_at)])
     if not keys:
         return stored_answers(connection, entry, [item.scan_id])[item.scan_id]
     key = keys[item.scan_id]
@@ -114,14 +112,13 @@ _doors: set[str] = set()  # digests of tokens that this process has met; what ea
 MOST_DOORS = 10_000
 
 
-def _meet(upload: _Upload) -> _Upload:
+def _meet(upload: _Upload) -> None:
     """Look at a token for the first time, by reading alone: a stranger who knocks all day must not make the doors wait."""
     with nullcontext(db.session.connection()) if is_writing() else db.engine.connect() as connection:
-        entry = upload.enter(connection)
+        lookup.enter(connection, upload.token_hash, upload.checkpoint_id, scan_ids=(), now=upload.received_at)
     if len(_doors) >= MOST_DOORS:
         _doors.clear()
     _doors.add(upload.token_hash)
-    return replace(upload, entry=entry)
 
 
 def _record(connection: Connection, uploads: list[_Upload]) -> list[Recorded]:
@@ -129,23 +126,22 @@ def _record(connection: Connection, uploads: list[_Upload]) -> list[Recorded]:
     places: dict[int, Place] = {}
     recorded = []
     for upload in uploads:
-        entry = upload.entry or upload.enter(connection)
+        entry, crowd = upload.enter(connection)
         if entry.checkpoint_id not in places:
             places[entry.checkpoint_id] = lookup.place_of(connection, entry)
-        recorded.append(_record_one(connection, upload, entry, places[entry.checkpoint_id]))
+        recorded.append(_record_one(_Work(connection, entry, places[entry.checkpoint_id], upload, crowd)))
     return recorded
 
 
 _record_together: Together[_Upload, Recorded] = Together(_record)
 
 
-def _record_one(connection: Connection, upload: _Upload, entry: Entry, place: Place) -> Recorded:
-    answers = stored_answers(connection, entry, list(upload.fresh)) if entry.known_scans else {}
+def _record_one(work: _Work) -> Recorded:
+    entry, upload = work.entry, work.upload
+    answers = stored_answers(work.connection, entry, list(upload.fresh)) if entry.known_scans else {}
     new = [item for item in upload.fresh.values() if item.scan_id not in answers]
-    crowd = None
-    if new and not entry.quarantined:
-        crowd = people.find_people(connection, entry, place, {item.code_hash for item in new})
-    work = _Work(connection, entry, place, upload, crowd)
+    if new and work.crowd is None and not entry.quarantined:
+        work.crowd = people.find_people(work.connection, entry, {item.code_hash for item in new})
     answers |= work.answers(new)
     return Recorded(_in_order(upload.items, answers), *work.counts())
 
@@ -170,7 +166,7 @@ class _Work:
     entry: Entry
     place: Place
     upload: _Upload
-    crowd: Crowd | None
+    crowd: Crowd | None = None
     came: int = 0
     alone: bool = True  # False: others were there at the same moment, so that people are counted anew
 
@@ -179,11 +175,10 @@ class _Work:
         if not items:
             return {}
         judged = self._judge(items, {})
-        keys = _store(self.connection, self.entry, [judged[item.scan_id] for item in items], self.upload.received_at)
+        keys, anew = self._store([judged[item.scan_id] for item in items])
         lost = judged.keys() - keys.keys()
-        anew = {one.owner for one in judged.values() if one.found and (one.is_second_door or one.item.scan_id in lost)}
+        anew |= {one.owner for one in judged.values() if one.found and (one.is_second_door or one.item.scan_id in lost)}
         judged = {scan_id: one for scan_id, one in judged.items() if scan_id in keys}
-        anew |= self._start(one for one in judged.values() if one.owner not in anew)
         if anew:
             judged |= self._judge_anew(judged, anew)
         incidents.note_each(self.connection, self.entry.checkpoint_id, judged.values(), keys)
@@ -192,9 +187,10 @@ class _Work:
 
     def counts(self) -> tuple[int, int]:
         """How many are expected, and how many are there now."""
-        if self.crowd is None or not self.alone:
-            return lookup.counts(self.connection, self.entry, self.place)
-        return self.crowd.expected, self.crowd.present + self.came
+        if not self.alone:
+            return lookup.expected(self.connection, self.place), lookup.present(self.connection, self.entry)
+        there = self.crowd.present + self.came if self.crowd else lookup.present(self.connection, self.entry)
+        return lookup.expected_lately(self.connection, self.entry, self.place), there
 
     def _judge(self, items: Iterable[ScanItem], known: Periods) -> dict[str, Judged]:
         """Verdicts in the order of time, each as if those before had been recorded already; `known`: what has been read anew."""
@@ -228,14 +224,29 @@ class _Work:
             again = self._judge((one.item for one in judged.values() if one.owner in owners), periods)
             owners = self._start(again.values()) | self._move(again.values())
             found |= again
-        _correct(self.connection, [one for scan_id, one in found.items() if one.is_told_apart_from(judged[scan_id])])
+        storing.correct(
+            self.connection, [one for scan_id, one in found.items() if one.is_told_apart_from(judged[scan_id])]
+        )
         doors = {one.owner for one in found.values() if one.is_second_door}
         incidents.note_two_doors(self.connection, self.entry.checkpoint_id, doors)
         return found
 
+    def _store(self, judged: Sequence[Judged]) -> tuple[dict[str, int], set[int]]:
+        """Store scans and the attendances that begin with them: row ids by scan id, without those that are stored already;
+        and the people for whom somebody else has been faster."""
+        rows = [storing.row(self.entry, one, self.upload.received_at) for one in judged]
+        first = judged[0]
+        if len(judged) == 1 and first.begins and is_postgresql():
+            key, came = storing.store_with_attendance(self.connection, rows[0], self._row(first))
+            self.came += came
+            return {first.item.scan_id: key} if key else {}, set() if came else {first.owner}
+        keys = storing.store(self.connection, rows)
+        held = {one.owner for one in judged if one.is_second_door or one.item.scan_id not in keys}
+        return keys, self._start(one for one in judged if one.owner not in held)
+
     def _start(self, judged: Iterable[Judged]) -> set[int]:
         """Add the attendances that begin. The people for whom somebody else has been faster."""
-        rows = [self._row(one) for one in judged if one.admits and one.changes is Effect.STARTS]
+        rows = [self._row(one) for one in judged if one.begins]
         started = history.start(self.connection, rows)
         self.came += len(started)
         return {row["registration_id"] for row in rows} - started
@@ -256,53 +267,3 @@ class _Work:
     def _at(self, item: ScanItem) -> datetime:
         upload = self.upload
         return rules_history.corrected(item.occurred_at, sent_at=upload.sent_at, received_at=upload.received_at)
-
-
-def _store(connection: Connection, entry: Entry, judged: Sequence[Judged], received_at: datetime) -> dict[str, int]:
-    """Insert the scans; their row ids by scan id, without those that are stored already."""
-    statement = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.scan_id, TABLE.c.id)
-    rows = [_row(entry, one, received_at) for one in judged]
-    return {row.scan_id: row.id for row in connection.execute(statement, rows)}
-
-
-def _correct(connection: Connection, judged: Sequence[Judged]) -> None:
-    """Scans stored a moment ago, in this transaction, of which somebody else's made something else."""
-    if not judged:
-        return
-    values = [
-        {"key": one.item.scan_id, "decided": one.verdict.decision, "because": one.verdict.reason} | _first_of(one)
-        for one in judged
-    ]
-    connection.execute(
-        sa.update(TABLE)
-        .where(TABLE.c.scan_id == sa.bindparam("key"))
-        .values(
-            decision=sa.bindparam("decided"),
-            reason=sa.bindparam("because"),
-            first_at=sa.bindparam("first_at"),
-            first_by=sa.bindparam("first_by"),
-        ),
-        values,
-    )
-
-
-def _row(entry: Entry, judged: Judged, received_at: datetime) -> dict[str, Any]:
-    return {
-        "scan_id": judged.item.scan_id,
-        "checkpoint_id": entry.checkpoint_id,
-        "device_id": entry.device_id,
-        "registration_id": judged.found.id if judged.found else None,
-        "code_hash": judged.item.code_hash,
-        "source": judged.item.source,
-        "decision": judged.verdict.decision,
-        "reason": judged.verdict.reason,
-        "offline_decision": judged.item.offline_decision,
-        "device_time": judged.item.occurred_at,
-        "occurred_at": judged.at,
-        "received_at": received_at,
-    } | _first_of(judged)
-
-
-def _first_of(judged: Judged) -> dict[str, Any]:
-    first = judged.first
-    return {"first_at": first.at if first else None, "first_by": first.by if first else ""}
