@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeVar
 
 from app.checkin.queries_sheet import SheetWish
@@ -19,8 +18,8 @@ LONGEST_TYPED = 120
 
 
 def narrowed_by(query: Mapping[str, str]) -> PeopleFilter:
-    """Unsur, institution, group and people ticked, as on the list of people; whoever is printed is confirmed."""
-    return replace(PeopleFilter.from_address(query), state=None, states=frozenset())
+    """Unsur, institution, group and people ticked, as on the list of people; of them, those who are confirmed are printed."""
+    return PeopleFilter.from_address(query)
 
 
 def sheet_wish(query: Mapping[str, str]) -> SheetWish:

@@ -15,7 +15,7 @@ from app.paper.document import numbered_canvas
 from app.paper.fonts import Face
 from app.paper.letterhead import Letterhead, LetterheadBlock
 from app.paper.pages import MARGIN, Paper
-from app.paper.running import PADDING, Cell, Drawn, Row, RunningPage, RunningTable
+from app.paper.running import PADDING, Cell, Drawn, Row, RunningPage, RunningTable, Unbroken
 from app.paper.signature import SignatureBlock, Signer
 from app.paper.tables import Column
 from app.paper.text import Align, draw, fit, paragraph_style, safe_paragraph
@@ -25,6 +25,7 @@ ROW = 9.5 * mm
 QR = 9.5 * mm
 QR_ROW = 12.5 * mm
 """A row with a QR code leaves the white around it that readers need."""
+UNBROKEN = ("nip", "phone")
 SIZES = {True: 8.5, False: 7.5}
 """Of letters, by whether the sheet is landscape."""
 UNNAMED = Signer(position="Ketua Panitia", name="\u00a0" * 60, nip="." * 45)
@@ -211,7 +212,8 @@ def _cell(sheet: AttendanceSheet, column: _Layout, number: int, row: AttendanceR
         return _code(row.qr_text) if row.qr_text else ""
     if column.field == "signed_at" and not sheet.filled:
         return _signature(number)
-    return str(getattr(row, column.field))
+    text = str(getattr(row, column.field))
+    return Unbroken(text) if column.field in UNBROKEN else text
 
 
 def _signature(number: int) -> Drawn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,7 +64,7 @@ def select_participants(
     stage: Stage, narrowed: PeopleFilter, order: PaperOrder, also: Collection[int] = ()
 ) -> sa.Select[Any]:
     """The confirmed people of a stage as far as they are wanted, and those of the ids `also`, whatever became of them since."""
-    statement = queries_people.people(stage, replace(narrowed, state=None, states=frozenset()))
+    statement = queries_people.people(stage, narrowed)
     confirmed = Registration.state == RegistrationState.CONFIRMED
     statement = statement.where(sa.or_(confirmed, Registration.id.in_(also)) if also else confirmed)
     if order is PaperOrder.NAME:

@@ -18,7 +18,7 @@ from app.paper.colours import INK, RULE, TINT
 from app.paper.fonts import Face
 from app.paper.pages import MARGIN
 from app.paper.tables import Column
-from app.paper.text import Align, draw, wrap
+from app.paper.text import Align, Fitted, draw, width_of, wrap
 
 Drawn: TypeAlias = Callable[[Canvas, float, float, float, float], None]
 """Draws into a cell: canvas, left, bottom, width, height."""
@@ -28,8 +28,14 @@ LEADING = 1.3
 HEADER = 8 * mm
 BOTTOM = MARGIN + 3 * mm
 """Above the footer."""
+MANY_LINES, SMALLER = 3, 0.82
+"""A cell of more lines than these is set in letters so much smaller."""
 KEPT_TOGETHER = 2
 """Rows that stay on the page of whatever closes the table: a signature on an empty sheet could vouch for anything."""
+
+
+class Unbroken(str):
+    """A text that stays on one line, in smaller letters where it must: a number cut in two is misread."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Row:
 @dataclass(frozen=True)
 class _Measured:
     row: Row
-    lines: tuple[tuple[str, ...], ...]
+    texts: tuple[Fitted, ...]
     height: float
 
 
@@ -147,14 +153,14 @@ class RunningTable:
             canvas.rect(x, bottom, sum(self.widths), measured.height, stroke=0, fill=1)
         canvas.setFillColor(INK)
         face = Face.SEMIBOLD if measured.row.emphasis else Face.REGULAR
-        for column, width, cell, lines in zip(
-            self.columns, self.widths, measured.row.cells, measured.lines, strict=True
+        for column, width, cell, text in zip(
+            self.columns, self.widths, measured.row.cells, measured.texts, strict=True
         ):
             if callable(cell):
                 cell(canvas, x, bottom, width, measured.height)
                 canvas.setFillColor(INK)
             else:
-                self._text(canvas, lines, face, self.size, column.align, (x, bottom, width, measured.height))
+                self._text(canvas, text.lines, face, text.size, column.align, (x, bottom, width, measured.height))
             x += width
         page.skip(measured.height)
         self._rule(page, 0.5)
@@ -184,12 +190,23 @@ class RunningTable:
 
     def _measure(self, row: Row) -> _Measured:
         face = Face.SEMIBOLD if row.emphasis else Face.REGULAR
-        lines = tuple(
-            () if callable(cell) else wrap(cell, face, self.size, width - 2 * PADDING)
-            for cell, width in zip(row.cells, self.widths, strict=True)
+        texts = tuple(
+            self._fitted(cell, face, width - 2 * PADDING) for cell, width in zip(row.cells, self.widths, strict=True)
         )
-        most = max(map(len, lines))
-        return _Measured(row, lines, max(self.least, most * self.size * LEADING + 5.5))
+        most = max(len(text.lines) * text.size for text in texts)
+        return _Measured(row, texts, max(self.least, most * LEADING + 5.5))
+
+    def _fitted(self, cell: Cell, face: Face, width: float) -> Fitted:
+        """In the table's letters; in smaller ones where they would take many lines."""
+        if callable(cell):
+            return Fitted((), self.size)
+        if isinstance(cell, Unbroken):
+            needed = width_of(cell, face, self.size)
+            return Fitted((str(cell),), self.size if needed <= width else self.size * width / needed)
+        lines = wrap(cell, face, self.size, width)
+        if len(lines) <= MANY_LINES:
+            return Fitted(lines, self.size)
+        return Fitted(wrap(cell, face, self.size * SMALLER, width), self.size * SMALLER)
 
     def _header_lines(self) -> list[tuple[str, ...]]:
         return [
