@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,9 @@ from sqlalchemy.orm import aliased, joinedload
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.models_incidents import ScanIncident
 from app.checkin.rules import Decision, IncidentKind
-from app.checkin.rules_board import Hindrance, hindrance
+from app.checkin.rules_board import Hindrance, hindrance, told
 from app.extensions import db
+from app.institutions.models import Institution
 from app.programmes.models import Stage
 from app.registration.models import Registration
 
@@ -26,7 +27,8 @@ _LATER = aliased(Scan)
 class Shown:
     """An incident with its scan and device; of two doors also the scan that counts and its device.
 
-    `registration` is whom it is about, of this stage alone. `hindrance` keeps it from being settled as present.
+    `registration` is whom it is about, of this stage alone. `hindrance` keeps it from being settled as present. Of whoever was
+    typed at the door: whom he `represents`, and the name of the listed institution that he is `housed_at`.
     """
 
     incident: ScanIncident
@@ -36,6 +38,8 @@ class Shown:
     counted_device: str | None
     registration: Registration | None
     hindrance: Hindrance | None
+    represents: Registration | None = None
+    housed_at: str = ""
 
     @property
     def name(self) -> str:
@@ -48,7 +52,12 @@ class Shown:
     def institution(self) -> str:
         if self.registration is not None:
             return self.registration.institution_name
-        return str((self.incident.person or {}).get("institution") or "")
+        return self.housed_at or str((self.incident.person or {}).get("institution") or "")
+
+    @property
+    def told(self) -> Any:
+        """What is said of it beside its kind; None for nothing."""
+        return told(self.incident.kind, self.scan.reason, for_another="represents" in (self.incident.person or {}))
 
 
 @dataclass(frozen=True)
@@ -125,8 +134,11 @@ def incidents(
     else:
         statement = statement.where(ScanIncident.settled_at.is_(None)).order_by(Scan.occurred_at, ScanIncident.id)
     rows = db.session.execute(statement).all()
-    owners = _owners(stage, {row[1].code_hash for row in rows if row[5] is None})
-    return [_shown(row, row[5] or owners.get(row[1].code_hash)) for row in rows]
+    typed = [row[0].person or {} for row in rows]
+    hashes = {row[1].code_hash for row in rows if row[5] is None} | {one.get("represents", "") for one in typed}
+    owners = _owners(stage, hashes)
+    houses = _institutions({one["institution_id"] for one in typed if one.get("institution_id")})
+    return [_shown(row, owners, houses) for row in rows]
 
 
 def refusals(checkpoint: Checkpoint, limit: int) -> list[Refusal]:
@@ -199,12 +211,26 @@ def _owners(stage: Stage, hashes: Collection[str]) -> dict[str, Registration]:
     return found
 
 
-def _shown(row: Sequence[Any], registration: Registration | None) -> Shown:
-    incident, scan, device, counted_at, counted_device, _registration = row
+def _institutions(ids: Collection[int]) -> dict[int, str]:
+    """Names of listed institutions by id."""
+    if not ids:
+        return {}
+    return {
+        row[0]: row[1]
+        for row in db.session.execute(sa.select(Institution.id, Institution.name).where(Institution.id.in_(ids)))
+    }
+
+
+def _shown(row: Sequence[Any], owners: Mapping[str, Registration], houses: Mapping[int, str]) -> Shown:
+    incident, scan, device, counted_at, counted_device, known = row
+    person = incident.person or {}
+    registration = known or (None if person else owners.get(scan.code_hash))  # his code is perhaps that of another
     why = hindrance(
         incident.kind,
         reason=scan.reason,
         state=registration.state if registration else None,
-        has_person=bool(incident.person),
+        has_person=bool(person),
     )
-    return Shown(incident, scan, device, counted_at, counted_device, registration, why)
+    represents = owners.get(person.get("represents") or "")
+    housed_at = houses.get(person.get("institution_id") or 0, "")
+    return Shown(incident, scan, device, counted_at, counted_device, registration, why, represents, housed_at)

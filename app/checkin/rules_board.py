@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.checkin.rules import IncidentKind, Reason, Settlement
+from app.checkin.rules import REASON_LABELS, IncidentKind, Reason, Settlement
 from app.registration.rules import RegistrationState
 from app.shared.dates import local
 
@@ -92,7 +93,21 @@ INCIDENT_LABELS = {
     IncidentKind.QUARANTINE: _l("Scanned by a device that may no longer scan"),
     IncidentKind.WALK_IN: _l("Registered at the door, without a seat"),
 }
+REPRESENTED_LABELS = {
+    Reason.UNKNOWN: _l("The ticket of the person represented is not known."),
+    Reason.OTHER_STAGE: _l("The ticket of the person represented is for another stage."),
+    Reason.CANCELLED: _l("The registration of the person represented was cancelled."),
+    Reason.NOT_CONFIRMED: _l("The person represented has no seat to give."),
+    Reason.NO_SEAT: _l("The person represented has been admitted already."),
+}
 SETTLEMENT_LABELS = {
     Settlement.PRESENT: _l("Present"),
     Settlement.DISMISSED: _l("Put aside"),
 }
+
+
+def told(kind: IncidentKind, reason: Reason | None, *, for_another: bool) -> Any:
+    """What is said of an incident beside its kind; `for_another`: of somebody who came in another's place. None: nothing."""
+    if reason is None or kind is IncidentKind.QUARANTINE:
+        return None
+    return (REPRESENTED_LABELS if for_another else REASON_LABELS).get(reason, REASON_LABELS[reason])

@@ -13,6 +13,7 @@ from app.checkin.models import Attendance, Checkpoint, ScannerDevice
 from app.checkin.models_incidents import ScanIncident
 from app.checkin.rules import CorrectionKind, Decision, IncidentKind, Settlement
 from app.extensions import db
+from app.institutions.service import seed_categories
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
 from app.shared import clock
@@ -118,6 +119,59 @@ class TestWhatIsSaid:
 
     def test_nothing_waits(self, people: People, point: Checkpoint) -> None:
         assert "Tidak ada yang menunggu" in listed(people).words()
+
+
+class TestAtTheDoor:
+    """Who was typed at the door and found no seat."""
+
+    def kept(self, people: People, point: Checkpoint, **values: Any) -> Registration:
+        """Somebody comes in place of the participant, who is there already, so that staff must decide."""
+        holder = people.participant
+        seed_categories(people.host)
+        device, _token = factories.device(people.stage, name="Utara")
+        house = factories.institution(people.host, name="Dinas Kesehatan Kota")
+        scan(device, point, holder)
+        item = service.read_walk_in(
+            {
+                "scan_id": "w1",
+                "occurred_at": clock.now().isoformat(),
+                "name": "Hasan Basri",
+                "institution_id": house.id,
+                "position": "Lurah",
+                "phone": "081234567890",
+                "represents": holder.ticket_hash,
+            }
+            | values,
+            people.host,
+        )
+        service.record_walk_ins(device=device, held=True, checkpoint=point, items=[item])
+        return holder
+
+    def test_is_named_with_his_institution_and_whom_he_represents(self, people: People, point: Checkpoint) -> None:
+        holder = self.kept(people, point)
+        (row,) = listed(people).texts("li.waiting")
+        for words in (
+            "Hasan Basri",
+            "Dinas Kesehatan Kota",
+            f"Mewakili {holder.full_name}.",
+            "Orang yang diwakili sudah masuk.",
+        ):
+            assert words in row
+        assert "1234" not in row and "Hasan" not in people.viewer.client.get(root(people)).text
+
+    def test_present_registers_and_records_him_and_forgets_the_form(self, people: People, point: Checkpoint) -> None:
+        self.kept(people, point)
+        press(listed(people), "present")
+        new = db.session.scalars(sa.select(Registration).where(Registration.name == "Hasan Basri")).one()
+        assert [one.registration_id for one in attendances()] == [people.participant.id, new.id]
+        assert db.session.scalars(sa.select(ScanIncident)).one().person is None
+        assert "Hasan Basri" in listed(people).texts(".table tbody tr")[0]
+
+    def test_put_aside_forgets_him(self, people: People, point: Checkpoint) -> None:
+        self.kept(people, point)
+        press(listed(people), "dismissed")
+        assert db.session.scalars(sa.select(ScanIncident)).one().person is None
+        assert "Hasan" not in listed(people).text
 
 
 class TestSettling:
