@@ -68,6 +68,13 @@ def test_the_one_replaced_is_told(door: Door) -> None:
     assert [tuple(row) for row in told] == [("registration.replaced", "rahmat@example.org")]
 
 
+def test_of_a_substitute_without_phone_there_is_one_too(door: Door) -> None:
+    old = factories.registration(door.stage)
+    sent = [substitute(door, old, phone=None) for _ in range(2)]
+    assert [one["decision"] for one in door.walk_in(*sent)["results"]] == ["admitted", "parked"]
+    assert (count(Registration), only(Stage, id=door.stage.id).seats_taken) == (2, 1)
+
+
 @pytest.mark.parametrize("code", ["ticket_hash", "badge_hash"])
 def test_ticket_and_badge_name_the_holder(door: Door, code: str) -> None:
     old = factories.registration(door.stage)

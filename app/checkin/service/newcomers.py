@@ -19,11 +19,12 @@ from app.institutions.queries import categories_of
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.queries import known_as
-from app.registration.rules import SOURCE_LABELS, Outcome, PersonDetails, RegistrationSource, person_key
+from app.registration.rules import ENDED, SOURCE_LABELS, Outcome, PersonDetails, RegistrationSource, person_key
 from app.registration.rules_seats import REPLACEABLE
 from app.registration.service import replace, seat
 from app.registration.service.entry import Registered
 from app.registration.service.holding import hold
+from app.registration.service.making_room import confirm
 from app.registration.service.registering import standing_of
 
 
@@ -116,13 +117,13 @@ def _replace(stage: Stage, standing: Standing, *, by: User | None) -> Registrati
     if queries_walk_ins.was_admitted(old):
         return Reason.NO_SEAT
     if old.state not in REPLACEABLE:
-        return Reason.CANCELLED if old.ended_at else Reason.NOT_CONFIRMED
+        return Reason.CANCELLED if old.state in ENDED else Reason.NOT_CONFIRMED
     taken_over = replace(old, standing.person, source=RegistrationSource.WALK_IN, by=by)
     if taken_over.registration is None:
         return Reason.NOT_CONFIRMED
     db.session.flush()
     # Whoever takes over from one who waited for approval is confirmed as everybody who stands at the door.
-    return _seated(seat(stage, standing.person, by=by)) or Reason.NOT_CONFIRMED
+    return _seated(confirm(taken_over.registration, by=by)) or Reason.NOT_CONFIRMED
 
 
 def _seated(done: Registered) -> Registration | None:

@@ -39,7 +39,7 @@ def seat(stage: Stage, person: PersonDetails, *, by: User | None, beyond: str = 
         known = queries.known_as(stage, person_key(person))
         standing = registering.standing_of(known)
         if standing is not None:
-            return _confirm(standing, by=by, beyond=beyond)
+            return confirm(standing, by=by, beyond=beyond)
         place = seats.Place(registering.category_id_of(stage, person), person.institution_id)
         if full := _take(stage, place, by=by, beyond=beyond):
             return Registered(Outcome.REFUSED, reason=full)
@@ -57,19 +57,21 @@ def seat(stage: Stage, person: PersonDetails, *, by: User | None, beyond: str = 
         return registering.made(new)
 
 
-def _confirm(standing: Registration, *, by: User | None, beyond: str) -> Registered:
-    stage, registration = hold(standing)
-    if registration.state is RegistrationState.CONFIRMED:
-        return Registered(Outcome.ALREADY, registration)
-    if not seats.holds_seat(registration):
-        full = _take(stage, seats.place_of(registration), by=by, beyond=beyond)
-        if full is not None:
-            return Registered(Outcome.REFUSED, registration, reason=full)
-    seats.confirm(registration, clock.now())
-    record("registration.promoted", registration, by=by, host_id=stage.programme.host_id, reason=beyond)
-    seats.mail("registration.ticket", registration, stage)
-    db.session.flush()
-    return registering.made(registration)
+def confirm(standing: Registration, *, by: User | None, beyond: str = "") -> Registered:
+    """The same for somebody whose registration is in force, in whichever state."""
+    with transaction():
+        stage, registration = hold(standing)
+        if registration.state is RegistrationState.CONFIRMED:
+            return Registered(Outcome.ALREADY, registration)
+        if not seats.holds_seat(registration):
+            full = _take(stage, seats.place_of(registration), by=by, beyond=beyond)
+            if full is not None:
+                return Registered(Outcome.REFUSED, registration, reason=full)
+        seats.confirm(registration, clock.now())
+        record("registration.promoted", registration, by=by, host_id=stage.programme.host_id, reason=beyond)
+        seats.mail("registration.ticket", registration, stage)
+        db.session.flush()
+        return registering.made(registration)
 
 
 def _take(stage: Stage, place: seats.Place, *, by: User | None, beyond: str) -> Reason | None:
