@@ -136,11 +136,11 @@ export class Book {
     return this.queue.send();
   }
 
-  /** The verdict on a code (as read) or on a person's hash; source as the API names it. */
-  scan({ code, code_hash, source }) {
+  /** The verdict on a code (as read) or on a person's hash; source as the API names it, `occurred_at` if it was not now. */
+  scan({ code, code_hash, source, ...moment }) {
     const what = code_hash ? { code_hash } : { code };
     if (!code_hash && !isReadable(code)) return Promise.resolve(this.answer(this.entry("scan", what), { decision: "refused", reason: "malformed" }));
-    return this.record("scan", { ...what, source });
+    return this.record("scan", { ...what, source, ...moment });
   }
 
   /** Somebody without registration: {name, institution_id | institution, category, position, phone, represents?}. */
@@ -306,7 +306,10 @@ export class Book {
   }
 
   async search(text) {
-    if (this.roster?.known) return this.roster.search(text).map((person) => this.found(person));
+    if (this.roster?.known) {
+      if (!line.lost && !this.roster.search(text).length) await this.refresh(); // whoever registered a moment ago
+      return this.roster.search(text).map((person) => this.found(person));
+    }
     const { people } = await ask(`/checkpoints/${this.checkpoint}/people?q=${encodeURIComponent(text)}`);
     return people.map(({ code_hash, ...person }) => ({ ...person, hash: code_hash, hashes: [code_hash] }));
   }

@@ -1,28 +1,36 @@
-// The camera: at once, at rest while the page is hidden, and the same code only once while it stays in view.
+// The camera: at once, at rest while the page is hidden or nothing moves, and the same code only once while it stays in view.
 
-const PAUSE = 90; // milliseconds between pictures
+import { Stillness } from "./stillness.js";
+
+const PAUSE = 60; // milliseconds between pictures
 const IN_VIEW = 3000; // a code that was seen within this time has not left
+const GLANCE = 1000; // how often it looks whether anything moves
+const REST_AFTER = 90_000; // without movement, a code, a touch or a key
+const CHOSEN = "scanner-camera";
 
 export class Camera {
-  /** onCode(text, seen), with the time of the picture by performance.now(); onTrouble(kind) with kind insecure, refused, none or busy, null once it runs; onTorch(available). */
-  constructor(video, decode, { onCode, onTrouble, onTorch }) {
-    Object.assign(this, { video, decode, onCode, onTrouble, onTorch });
+  /** onCode(text, seen), with the time of the picture by performance.now(); onTrouble(kind) with kind insecure, refused, none or busy, null once it runs; onTorch(available); onRest(resting). */
+  constructor(video, decode, { onCode, onTrouble, onTorch, onRest = () => {} }) {
+    Object.assign(this, { video, decode, onCode, onTrouble, onTorch, onRest });
     this.stream = null;
     this.wanted = false;
     this.lastText = null;
     this.lastSeen = 0;
+    this.stirred = 0;
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.rest();
       else if (this.wanted && !this.stream) this.start();
     });
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => this.stir(), { capture: true });
   }
 
   async start() {
     this.wanted = true;
+    this.onRest(false);
+    this.stir();
     if (!isSecureContext || !navigator.mediaDevices?.getUserMedia) return this.onTrouble("insecure");
     try {
-      const video = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
-      this.stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+      this.stream = await open();
       this.video.srcObject = this.stream;
       await this.video.play();
     } catch (error) {
@@ -31,7 +39,9 @@ export class Camera {
     }
     const track = this.stream.getVideoTracks()[0];
     track.addEventListener("ended", () => this.onTrouble("busy"));
-    this.onTorch(Boolean(track.getCapabilities?.().torch));
+    const able = track.getCapabilities?.() ?? {};
+    if (able.focusMode?.includes("continuous")) track.applyConstraints({ advanced: [{ focusMode: "continuous" }] }).catch(() => {});
+    this.onTorch(Boolean(able.torch));
     this.onTrouble(null);
     this.look(this.stream);
   }
@@ -47,17 +57,45 @@ export class Camera {
     this.rest();
   }
 
+  /** Somebody is there. */
+  stir() {
+    this.stirred = performance.now();
+  }
+
   async torch(on) {
     await this.stream?.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: on }] });
   }
 
+  /** [{id, name, chosen}] of the cameras that there are; names are known once one of them runs. */
+  async choices() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+    const running = this.stream?.getVideoTracks()[0].getSettings().deviceId;
+    return devices.filter((one) => one.kind === "videoinput" && one.deviceId).map((one) => ({ id: one.deviceId, name: one.label, chosen: one.deviceId === running }));
+  }
+
+  async choose(id) {
+    localStorage.setItem(CHOSEN, id);
+    this.rest();
+    await this.start();
+  }
+
   async look(stream) {
+    const stillness = new Stillness();
+    let glanced = 0;
     while (this.stream === stream) {
       try {
-        const seen = performance.now();
-        this.seen(await this.decode(this.video), seen);
+        const taken = performance.now();
+        this.seen(await this.decode(this.video), taken);
+        if (performance.now() - glanced > GLANCE) {
+          glanced = performance.now();
+          if (stillness.moved(this.video)) this.stir();
+        }
       } catch {
         // a picture that cannot be read; the next one comes
+      }
+      if (this.stream === stream && performance.now() - this.stirred > REST_AFTER) {
+        this.stop();
+        return this.onRest(true);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
@@ -69,8 +107,23 @@ export class Camera {
     const same = text === this.lastText && now - this.lastSeen < IN_VIEW;
     this.lastText = text;
     this.lastSeen = now;
-    if (!same) this.onCode(text, taken);
+    if (same) return;
+    this.stir();
+    this.onCode(text, taken);
   }
+}
+
+/** The camera that was chosen, or the one at the back; the chosen one may be gone. */
+async function open() {
+  const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
+  const ask = (video) => navigator.mediaDevices.getUserMedia({ video: { ...size, ...video }, audio: false });
+  const chosen = localStorage.getItem(CHOSEN);
+  try {
+    if (chosen) return await ask({ deviceId: { exact: chosen } });
+  } catch (error) {
+    if (troubleOf(error) !== "none") throw error;
+  }
+  return ask({ facingMode: { ideal: "environment" } });
 }
 
 function troubleOf(error) {

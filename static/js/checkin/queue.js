@@ -70,6 +70,13 @@ export class Queue {
     return kept;
   }
 
+  /** Drop a malformed entry that is mended and made anew. */
+  async discard(scanId) {
+    await store.settle({ gone: this.entries.filter((entry) => entry.body.scan_id === scanId).map((entry) => entry.seq) });
+    await this.load();
+    this.others.tell({ kind: "changed" });
+  }
+
   /** Send parked entries once more. */
   async retry() {
     await store.settle({ changes: this.parked.map((entry) => [entry.seq, unpark]) });
