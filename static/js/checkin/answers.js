@@ -12,7 +12,7 @@ let timer = 0;
 export function worded(result, clock, point, { walkIn = false } = {}) {
   const { decision, person, offline = false } = result;
   const kept = walkIn && offline && decision === "parked";
-  const title = walkIn && decision === "admitted" ? say("admitted-walk-in") : say(decision);
+  const title = kept ? say("walk-in-kept-title") : say(walkIn && decision === "admitted" ? "admitted-walk-in" : decision);
   const detail = kept ? say("walk-in-kept") : detailOf(result, clock, point);
   return { kind: decision, title, name: person?.name ?? "", place: person?.institution ?? "", detail, offline };
 }

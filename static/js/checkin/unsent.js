@@ -34,6 +34,7 @@ export function setUpUnsent({ book, clock, pointName }) {
 
   function fill() {
     const parked = book.parked();
+    show("outbox-waiting", state.unsent > 0 || !parked.length);
     element("outbox-waiting").textContent = state.unsent ? say("outbox-waiting", { count: state.unsent }) : say("outbox-none");
     show("outbox-parked-part", parked.length > 0);
     element("outbox-parked").replaceChildren(...parked.map((one) => row(one)));
