@@ -101,7 +101,8 @@ def _person_of(incident: ScanIncident, by: User | None) -> Registration:
         person = _living(db.session.get(Registration, key)) if key else None
         if person is not None and person.stage_id == stage_id:
             return person
-    if incident.scan.source is ScanSource.WALK_IN and _registrars:  # its code is that of whom he came for, or nobody's
+    of_form = incident.person or incident.scan.source is ScanSource.WALK_IN
+    if of_form and _registrars:  # its code is nobody's, or that of whom he came for
         return _registrars[0](incident, by)
     person = find_person(incident.scan)
     if person is None or person.stage_id != stage_id:
