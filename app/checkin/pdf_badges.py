@@ -232,9 +232,10 @@ def _badge(canvas: Canvas, plan: _Plan, badge: Badge) -> None:
 
 
 def _write(canvas: Canvas, plan: _Plan, box: _Box, parts: list[tuple[str, Face, float, int, float]]) -> None:
-    """Texts one below the other, each as large as its share of the box's height allows, in the middle of the box."""
-    shown = []
+    """Texts one below the other, each as large as its share of the box's height allows and no larger than the one above it."""
+    shown: list[tuple[str, Face, float]] = []
     for text, face, most, lines, share in parts:
+        most = min(most, *(size for _line, _face, size in shown), most)
         found = largest(text, face, width=box.width, height=box.height * share, most=most, lines=lines)
         shown += [(line, face, found.size) for line in found.lines]
     height = sum(size * LEADING for _line, _face, size in shown)

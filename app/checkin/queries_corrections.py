@@ -38,6 +38,19 @@ def excuses_at(checkpoint: Checkpoint) -> dict[int, Excuse]:
     return {excuse.registration_id: excuse for excuse in db.session.scalars(statement)}
 
 
+def annulled_at(checkpoint: Checkpoint) -> dict[int, list[Attendance]]:
+    """What was annulled, by registration id, in the order in which it was."""
+    statement = (
+        sa.select(Attendance)
+        .where(Attendance.checkpoint_id == checkpoint.id, Attendance.annulled_at.is_not(None))
+        .order_by(Attendance.annulled_at, Attendance.id)
+    )
+    found: dict[int, list[Attendance]] = {}
+    for attendance in db.session.scalars(statement):
+        found.setdefault(attendance.registration_id, []).append(attendance)
+    return found
+
+
 def find_excuse(stage: Stage, excuse_id: int) -> Excuse | None:
     statement = (
         sa.select(Excuse)

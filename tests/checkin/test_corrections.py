@@ -110,6 +110,15 @@ def test_excusing_and_withdrawing(door: Door) -> None:
     assert db.session.get_one(Excuse, excuse.id).withdrawn_at is not None
 
 
+def test_what_was_annulled_stays_readable(door: Door) -> None:
+    door.by_hand(door.siti, kind="paper")
+    door.board().submit("form[action$='/batal']", reason="salah orang")
+    assert "salah orang" in door.board().words() and not door.there()
+    door.by_hand(door.siti, kind="paper")
+    assert set(door.there()) == {door.siti.id} and "salah orang" in door.board().words()
+
+
+@pytest.mark.both_databases
 def test_a_sheet_is_keyed_in_at_once_with_times(door: Door) -> None:
     page = door.sheet()
     assert "0 dari 2 tercatat hadir" in page.words()
@@ -144,6 +153,7 @@ def test_nobody_ticked_and_a_wrong_usual_time(door: Door) -> None:
     assert page.one("input[name=at]").get("value") == "malam" and not door.there()
 
 
+@pytest.mark.both_databases
 def test_who_was_there_is_not_added_twice_and_the_cancelled_is_named(door: Door, people: People) -> None:
     gone = factories.registration(people.stage, name="Sudah Batal", state=RegistrationState.CANCELLED)
     strange = factories.registration(people.other_stage)
