@@ -182,6 +182,8 @@ def places(app: Flask) -> Iterator[Place]:
     yield Place("/tidak-ada", False)
     yield Place("/presensi", True)
     yield Place("/panel/kegiatan/literasi-digital-1", True)
+    yield Place(f"/t/{of_today.ticket_code}", True)  # an officer's page of the door
+    yield from (Place(f"/panel/kegiatan/tahap-2/presensi{more}", True) for more in ("", "/insiden"))
     yield from (Place(f"/kegiatan/{slug}", False) for slug in ("tahap-2", "tahap-3", "tahap-4", "literasi-digital-1"))
     yield from (Place(f"/panel/kegiatan/{slug}", True) for slug in ("tahap-2", "tahap-4"))
     revoked = one(sa.select(Certificate).where(Certificate.state == CertificateState.REVOKED))

@@ -153,7 +153,7 @@ class TestAtTheDoor:
         for words in (
             "Hasan Basri",
             "Dinas Kesehatan Kota",
-            f"Mewakili {holder.full_name}.",
+            f"Mewakili {holder.full_name}",
             "Orang yang diwakili sudah masuk.",
         ):
             assert words in row
