@@ -49,7 +49,7 @@ def record_signed(checkpoint: Checkpoint, rows: Sequence[SignedRow], *, reason: 
             )
         )
         keyed = KeyedSheet(0, 0, [])
-        for row in rows:
+        for row in sorted(rows, key=lambda one: one.registration_id):  # two clerks lock the same rows in the same order
             if row.registration_id in people:
                 _take(keyed, people[row.registration_id], checkpoint, row, known=known, reason=why, by=by)
     return keyed
