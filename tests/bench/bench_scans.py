@@ -42,7 +42,7 @@ class Door:
                 starts, ends = factories.at(stage, hour, day=day), factories.at(stage, hour, 45, day=day)
                 factories.agenda_session(stage, starts_at=starts, ends_at=ends)
         checkpoint, place = factories.checkpoint(stage), factories.institution(stage.host)
-        self.codes = iter(_crowd(factories.registration(stage, institution=place), people))
+        self.codes = iter(crowd(factories.registration(stage, institution=place), people))
         self.checkpoint_id, self.token = checkpoint.id, factories.device(stage)[1]
         db.session.remove()
 
@@ -74,7 +74,7 @@ class Door:
         return len(counted)
 
 
-def _crowd(first: Registration, people: int) -> list[str]:
+def crowd(first: Registration, people: int) -> list[str]:
     """Register `people` more like the first, all at once; their ticket codes."""
     codes = [new_code() for _ in range(people)]
     person, place = _row(first.participant), _row(first)

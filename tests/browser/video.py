@@ -10,9 +10,10 @@ QUIET = 4
 DARK, LIGHT, TABLE = b"\x10", b"\xeb", b"\x80"
 
 
-def write_y4m(path: Path, text: str, *, shown: float, gone: float = 0) -> None:
-    """Show the code of `text` for some seconds and an empty table for some more; the browser plays it again and again."""
-    frames = [_code(text)] * round(shown * PER_SECOND) + [TABLE * SIDE * SIDE] * round(gone * PER_SECOND)
+def write_y4m(path: Path, *texts: str, shown: float, gone: float = 0) -> None:
+    """Show the code of each text for some seconds and an empty table for some more; the browser plays it again and again."""
+    table = [TABLE * SIDE * SIDE] * round(gone * PER_SECOND)
+    frames = [frame for text in texts for frame in [_code(text)] * round(shown * PER_SECOND) + table]
     colour = b"\x80" * (SIDE * SIDE // 2)
     with path.open("wb") as out:
         out.write(f"YUV4MPEG2 W{SIDE} H{SIDE} F{PER_SECOND}:1 Ip A1:1 C420jpeg\n".encode())

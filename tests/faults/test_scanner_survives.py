@@ -77,5 +77,5 @@ def test_scans_survive_a_reload_and_a_killed_browser(
     scans = stored(Scan)
     assert [one.registration_id for one in scans] == ids
     assert {one.offline_decision for one in scans} == {Decision.ADMITTED}
-    assert scans == sorted(scans, key=lambda one: one.occurred_at)
+    assert scans == sorted(scans, key=lambda one: one.device_time)
     assert len(stored(Attendance)) == many
