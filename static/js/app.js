@@ -63,7 +63,7 @@ function leaveScanner(event) {
 document.addEventListener("submit", holdSecondPress);
 document.addEventListener("submit", leaveScanner);
 if (localStorage.getItem("scanner-leaving") && !document.body.matches(".scanner")) {
-  import("./checkin/leaving.js").then(({ isLeaving, leave }) => isLeaving() && leave());
+  import("./checkin/leaving.js").then(async ({ isLeaving, leave }) => (await isLeaving()) && leave());
 }
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);

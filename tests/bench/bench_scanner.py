@@ -63,7 +63,7 @@ def served(folder: Path) -> Iterator[tuple[str, str, int, list[str]]]:
 
 def open_scanner(browser: Any, url: str, token: str) -> Any:
     page = browser.new_context(**PHONE).new_page()
-    page.add_init_script(f"""localStorage.scanner = JSON.stringify({{token: "{token}", by: "code"}})""")
+    page.add_init_script(f"""localStorage.scanner = JSON.stringify({{token: "{token}", stage: "", device: "Pintu"}})""")
     page.goto(f"{url}/presensi")
     equip(page)
     return page

@@ -28,7 +28,7 @@ class Phone:
 
     def switch_on(self) -> None:
         self.context = launch_kept(self.kind, self.folder, **PHONE)
-        self.page: Any = self.context.new_page()  # the first one may stand behind another after a crash
+        self.page: Any = self.context.pages[0]
 
     def die(self) -> None:
         kill(self.folder)

@@ -298,8 +298,7 @@ export class Book {
   /** Forget token, roster and stage; what is unsent stays. */
   async leave(trouble = null) {
     if (!enrolled()) return;
-    forget();
-    await store.wipe();
+    await forget();
     Object.assign(this, { stage: null, device: null, points: [], checkpoint: null, roster: null, barred: null });
     this.changed();
     if (trouble) for (const listener of this.listeners.trouble) listener(trouble);

@@ -1,7 +1,10 @@
 // The device: its token, kept by this browser alone, and the calls of the API.
 
+import { fact, keepFact, wipe } from "./store.js";
+
 const KEY = "scanner";
 const PATIENCE = 10000;
+let current = null;
 
 export class Lost extends Error {} // no answer came: the network, or a server that is down
 
@@ -23,19 +26,35 @@ export function setLost(lost) {
   line.onChange();
 }
 
-export function enrolled() {
+/** Know what this browser was enrolled as. localStorage alone would not do: what was written to it last dies with the browser. */
+export async function recall() {
+  let copy = null;
   try {
-    return JSON.parse(localStorage.getItem(KEY));
+    copy = JSON.parse(localStorage.getItem(KEY));
   } catch {
-    return null;
+    // nothing that could be read
   }
+  current = (await fact(KEY)) ?? null;
+  if (current) localStorage.setItem(KEY, JSON.stringify(current)); // by which other pages and tabs know
+  else if (copy?.token && !copy.by) await keep({ ...copy, by: "tap" }); // enrolled by an earlier version of this page
+  return current;
 }
 
-export function keep(device) {
+/** {token, stage, device, by: "tap" | "code"}, or null. */
+export function enrolled() {
+  return current;
+}
+
+export async function keep(device) {
+  await keepFact(KEY, device);
+  current = device;
   localStorage.setItem(KEY, JSON.stringify(device));
 }
 
-export function forget() {
+/** Forget token, roster and stage; what is unsent stays. */
+export async function forget() {
+  current = null;
+  await wipe();
   localStorage.removeItem(KEY);
 }
 

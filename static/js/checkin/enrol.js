@@ -65,7 +65,7 @@ async function enrol(onEnrolled) {
     if (!ok) return complain(answer.message ?? answer.detail);
     if (enrolled()) await wipe(); // what was known of another stage
     stay();
-    keep({ ...answer, by: taps ? "tap" : "code" });
+    await keep({ ...answer, by: taps ? "tap" : "code" });
   } catch {
     return complain(say("enrol-failed"));
   }

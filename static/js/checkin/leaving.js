@@ -2,12 +2,12 @@
 // nobody has signed in for it.)
 
 import { Book } from "./book.js";
-import { enrolled } from "./device.js";
+import { recall } from "./device.js";
 
 const LEAVING = "scanner-leaving"; // set by app.js as the form is sent
 
-export function isLeaving() {
-  return localStorage.getItem(LEAVING) !== null && enrolled() !== null;
+export async function isLeaving() {
+  return localStorage.getItem(LEAVING) !== null && (await recall()) !== null;
 }
 
 /** Answers once this browser has forgotten the stage; until then scans are sent whenever the network allows. */

@@ -1,7 +1,7 @@
 // The scanner page: puts device, camera, book and answers together.
 
 import { Book } from "./book.js";
-import { enrolled, Lost } from "./device.js";
+import { Lost, recall } from "./device.js";
 import { setUpDoor } from "./door.js";
 import { codeInAddress, offer } from "./enrol.js";
 import { isLeaving, leave as leaveWhenSent } from "./leaving.js";
@@ -112,10 +112,15 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("storage", ({ key }) => ["scanner", "scanner-leaving"].includes(key) && location.reload()); // in another tab
 addEventListener("hashchange", () => codeInAddress() && location.reload());
 keepShell(() => !openUntil() && !book.state().unsent && !document.querySelector("dialog[open]"));
-migrate().then(() => book.queue.load());
-const device = enrolled();
-if (isLeaving()) {
-  leave(say("signed-out"));
-  leaveWhenSent(book);
-} else if (device && (!wanted || wanted === device.stage) && !codeInAddress()) open();
-else offer({ wanted, onEnrolled: open });
+start();
+
+async function start() {
+  await migrate();
+  await book.queue.load();
+  const device = await recall();
+  if (await isLeaving()) {
+    leave(say("signed-out"));
+    leaveWhenSent(book);
+  } else if (device && (!wanted || wanted === device.stage) && !codeInAddress()) open();
+  else offer({ wanted, onEnrolled: open });
+}
