@@ -58,7 +58,7 @@ def read_item(raw: Any) -> ScanItem | Malformed:
             scan_id=scan_id,
             code_hash=_code_hash(raw),
             occurred_at=read_moment(raw.get("occurred_at"), "occurred_at"),
-            source=_member(ScanSource, raw.get("source", ScanSource.CAMERA.value), "source"),
+            source=_source(raw.get("source", ScanSource.CAMERA.value)),
             offline_decision=read_optional_decision(raw.get("offline_decision")),
         )
     except WrongField as error:
@@ -88,6 +88,14 @@ def _code_hash(raw: dict[str, Any]) -> str:
     if not isinstance(code, str) or not code.strip() or len(code) > LONGEST_CODE:
         raise WrongField("code")
     return codes.digest(code)
+
+
+def _source(raw: Any) -> ScanSource:
+    """How a code was read. Whom a door registers comes by another way, with his data (upload_walk_ins.py)."""
+    source = _member(ScanSource, raw, "source")
+    if source is ScanSource.WALK_IN:
+        raise WrongField("source")
+    return source
 
 
 def read_optional_decision(raw: Any) -> Decision | None:
