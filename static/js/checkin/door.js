@@ -62,6 +62,11 @@ export function setUpDoor({ book, clock }) {
     }
   }
 
+  function refresh() {
+    paper.tell();
+    walkIn.load(); // without network the form needs them
+  }
+
   function close() {
     viewfinder.stop();
     clearList();
@@ -73,8 +78,8 @@ export function setUpDoor({ book, clock }) {
     search: (text) => book.search(text),
     clock,
     onChosen: (person) => take({ code_hash: person.hash }, "search"),
-    onRepresent: (person) => walkIn({ represents: person }),
-    onWalkIn: (name) => walkIn({ name }),
+    onRepresent: (person) => walkIn.open({ represents: person }),
+    onWalkIn: (name) => walkIn.open({ name }),
   });
   const undo = setUpUndo({
     annul: (scanId, reason) => book.annul(scanId, reason),
@@ -92,7 +97,7 @@ export function setUpDoor({ book, clock }) {
   setUpUnsent({ book, clock, pointName: (id) => pointOf(id)?.short_name ?? "" });
   setUpAround();
   book.onLater((_scanId, result) => later(result));
-  return { viewfinder, scanned, recall, refresh: paper.tell, close };
+  return { viewfinder, scanned, recall, refresh, close };
 }
 
 function setUpAround() {

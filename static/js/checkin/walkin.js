@@ -11,7 +11,7 @@ const field = (name) => element(`walk-in-${name}`);
 
 /**
  * institutions() → Promise of {institutions, categories}; onSubmit(body, institution's name) → Promise of the answer; a malformed one
- * is shown in the form again. Answers the function that opens it: open({name}) or open({represents: a person found}).
+ * is shown in the form again. Answers {open, load}: open({name}) or open({represents: a person found}); load() the lists beforehand.
  */
 export function setUpWalkIn({ institutions, onSubmit }) {
   const dialog = element("walk-in");
@@ -24,6 +24,7 @@ export function setUpWalkIn({ institutions, onSubmit }) {
       const known = await institutions();
       pick.options = known.institutions;
       categories = known.categories;
+      askCategory(!element("walk-in-category-row").hidden);
     } catch {
       // none are known yet; what is typed is taken, and the form says what it lacks
     }
@@ -82,7 +83,7 @@ export function setUpWalkIn({ institutions, onSubmit }) {
   }
 
   function reopen(wrong) {
-    askCategory(Boolean(field("category").value) || "category" in wrong);
+    askCategory(Boolean(field("institution").value.trim()) || "category" in wrong);
     dialog.showModal();
     if (!complain(wrong)) field("name").focus();
   }
@@ -101,7 +102,7 @@ export function setUpWalkIn({ institutions, onSubmit }) {
     else if (!dialog.open) element("walk-in-form").reset();
   });
   element("open-walk-in").addEventListener("click", () => open({}));
-  return open;
+  return { open, load };
 }
 
 function isPhone(typed) {
