@@ -44,6 +44,7 @@ ROOMS_WITH_PAGES = (
     "app.checkin.views_app",
     "app.checkin.staff",
     "app.checkin.staff_corrections",
+    "app.checkin.staff_devices",
     "app.checkin.staff_paper",
     "app.checkin.staff_incidents",
     "app.checkin.api",

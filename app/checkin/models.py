@@ -107,6 +107,7 @@ class DeviceEnrolment(db.Model):
     device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scanner_device.id", ondelete="SET NULL"))
 
     stage: Mapped[Stage] = relationship()
+    device: Mapped[ScannerDevice | None] = relationship()
 
 
 class Scan(db.Model):

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.permissions import needs
 from app.accounts.rules import Permission
 from app.agenda.queries import sessions_of
-from app.checkin import queries, queries_devices, service
+from app.checkin import queries, service
 from app.checkin.forms import CheckpointForm
 from app.checkin.models import Checkpoint
 from app.checkin.rules import CheckinError
@@ -73,18 +73,6 @@ def remove_checkpoint(stage: Stage, checkpoint_id: int) -> BaseResponse:
         flashes.refuse(str(error.sentence))
         return _back(stage, checkpoint_id)
     flashes.done(_("“%(name)s” has been removed.", name=name))
-    return redirect(url_for(".board", stage=stage.slug))
-
-
-@blueprint.post(f"{ROOT}/perangkat/<int:device_id>/cabut")
-@needs(Permission.SCAN)
-def revoke(stage: Stage, device_id: int) -> BaseResponse:
-    """A device may scan no more."""
-    device = queries_devices.find_stage_device(stage, device_id) or abort(404)
-    name = device.name
-    if ButtonForm().validate_on_submit():
-        service.revoke_device(device, by=current_user)
-        flashes.done(_("“%(name)s” may no longer scan.", name=name))
     return redirect(url_for(".board", stage=stage.slug))
 
 
