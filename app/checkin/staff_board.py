@@ -70,7 +70,6 @@ def board(stage: Stage) -> str:
         narrowed=bool(state or typed),
         state=state,
         typed=typed,
-        devices=queries_devices.devices_of(stage),
         excuses=queries_corrections.excuses_at(point.checkpoint) if point and people is not None else {},
         annulled=queries_corrections.annulled_at(point.checkpoint) if point and people is not None else {},
         hand_kinds=list(HAND_LABELS.items()),

@@ -178,9 +178,9 @@ def test_revoking_a_device(people: People, point: Checkpoint) -> None:
     assert db.session.get_one(ScannerDevice, device.id).revoked_at is not None
 
 
-def test_the_board_tells_which_device_lost_its_right(people: People, point: Checkpoint) -> None:
+def test_the_devices_tell_which_one_lost_its_right(people: People) -> None:
     factories.device(people.stage, name="Ponsel Fasilitator", user_id=people.facilitator.user.id)
-    row = people.organiser.client.get(board(people)).one("#perangkat tbody tr")
+    row = people.organiser.client.get(f"{board(people)}/perangkat").one("#devices tbody tr")
     assert "Tidak berhak lagi" in " ".join(row.text_content().split())
 
 
