@@ -1,17 +1,19 @@
 """The scanner while the network is gone: a TCP proxy is cut, for a browser's own offline mode may spare its service worker."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.models_incidents import ScanIncident
 from app.checkin.rules import Decision, IncidentKind, Reason
-from app.extensions import db
+from app.extensions import db, transaction
 from app.registration.rules import RegistrationState
 from tests import factories
 from tests.browser.scanning import (
@@ -27,6 +29,7 @@ from tests.browser.scanning import (
     when,
 )
 from tests.network import Network
+from tests.pages import forget_what_was_read
 from tests.personas import People
 
 pytestmark = pytest.mark.browser
@@ -270,3 +273,39 @@ def test_who_signs_out_with_nothing_unsent_leaves_nothing(scanner: Any, network:
     sign_out(scanner, network.url)
     when(scanner, lambda: scanner.evaluate("localStorage.getItem('scanner')") is None)
     assert kept(scanner, "rosters") == []
+
+
+def versions(page: Any) -> list[str]:
+    names: list[str] = page.evaluate("caches.keys()")
+    return [name for name in names if name.startswith("bimtek-presensi-")]
+
+
+def test_no_other_version_takes_over_while_a_checkpoint_is_open(
+    scanner: Any, app: Flask, point: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = versions(scanner)
+    copy = tmp_path / "static"
+    shutil.copytree(app.static_folder or "", copy)
+    (copy / "js/checkin/rule.js").open("a", encoding="utf-8").write("// another version\n")
+    monkeypatch.setattr(app, "static_folder", str(copy))
+    scanner.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update()).catch(() => {})")
+    scanner.reload()
+    scanner.locator("#door").wait_for()
+    assert versions(scanner) == before
+    assert "another version" not in scanner.evaluate("fetch('/static/js/checkin/rule.js').then((one) => one.text())")
+    forget_what_was_read()
+    with transaction():
+        closed = db.session.get_one(Checkpoint, point.id)
+        closed.closes_at = closed.opens_at + timedelta(minutes=1)
+    scanner.reload()
+    scanner.locator("#window-notice", has_text="ditutup").wait_for()
+    scanner.reload()
+    scanner.wait_for_function(
+        "async ([before]) => (await caches.keys()).filter((one) => one.startsWith('bimtek-presensi-')).join() > ''"
+        " && !(await caches.keys()).includes(before) && document.readyState === 'complete'",
+        arg=before,
+    )
+    scanner.locator("#door").wait_for()
+    scanner.wait_for_function(
+        "fetch('/static/js/checkin/rule.js').then((one) => one.text()).then((text) => text.includes('another version'))"
+    )

@@ -2,6 +2,7 @@
 
 const WORKER = "/presensi/sw.js";
 const DOOR = "bimtek-door";
+const LOOK_EVERY = 30000;
 
 /** mayRenew() answers whether a new version may take over now; the page is loaded anew then. */
 export async function keepShell(mayRenew) {
@@ -9,10 +10,12 @@ export async function keepShell(mayRenew) {
   const { serviceWorker } = navigator;
   const hadOne = Boolean(serviceWorker.controller);
   serviceWorker.addEventListener("controllerchange", () => hadOne && location.reload());
-  const registration = await serviceWorker.register(WORKER, { scope: "/presensi", updateViaCache: "none" });
+  const registration = await serviceWorker.register(WORKER, { scope: "/presensi", updateViaCache: "none" }).catch(() => null);
+  if (!registration) return; // without network, or in a browser that keeps nothing
   const renew = () => hadOne && mayRenew() && registration.waiting?.postMessage("renew");
-  registration.addEventListener("updatefound", () => registration.installing.addEventListener("statechange", renew));
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", renew));
   document.addEventListener("visibilitychange", renew);
+  setInterval(renew, LOOK_EVERY);
   renew();
 }
 
