@@ -12,13 +12,13 @@ export class Stillness {
     this.before = null;
   }
 
-  /** Whether the picture differs from that of the last call. */
+  /** Whether the picture differs from that of the last call; the first one from none. */
   moved(video) {
     this.context.drawImage(video, 0, 0, WIDTH, HEIGHT);
     const now = this.context.getImageData(0, 0, WIDTH, HEIGHT).data;
     const before = this.before;
     this.before = now;
-    if (!before) return true;
+    if (!before) return false;
     let changed = 0;
     for (let at = 1; at < now.length; at += 4) if (Math.abs(now[at] - before[at]) > STEP) changed += 1; // green is most of brightness
     return changed > SHARE * WIDTH * HEIGHT;
