@@ -10,7 +10,7 @@ from app.audit.models import AuditEntry
 from app.checkin import service
 from app.checkin.models import Scan
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import CorrectionKind, Decision, IncidentKind, Reason, Settlement
+from app.checkin.rules import CorrectionKind, Decision, IncidentKind, Reason, ScanSource, Settlement
 from app.extensions import db, transaction
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
@@ -147,7 +147,7 @@ def parked_walk_in(door: Door, monkeypatch: pytest.MonkeyPatch, person: Registra
         service.park(
             connection,
             entry,
-            scan("x", scan_id="walk"),
+            scan("x", scan_id="walk", source=ScanSource.WALK_IN),
             reason=Reason.NO_SEAT,
             kind=IncidentKind.WALK_IN,
             at=clock.now(),

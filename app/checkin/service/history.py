@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from app.checkin.models import Attendance, ScannerDevice
 from app.checkin.rules import CorrectionKind
 from app.checkin.rules_history import Period
 from app.checkin.service.people import BY
-from app.extensions import insert
+from app.extensions import insert, is_postgresql
+from app.shared import clock
 
 TABLE: sa.Table = Attendance.__table__
 
@@ -78,9 +80,34 @@ def start(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[int]:
     """Add attendances; the registration ids of those for whom none was in force."""
     if not rows:
         return set()
-    statement = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.registration_id)
     ordered = sorted(rows, key=lambda row: row["registration_id"])  # all doors in one order: none blocks another
-    return set(connection.execute(statement, ordered).scalars())
+    return {row.registration_id for row in insert_all(connection, TABLE, ordered, (TABLE.c.registration_id,))}
+
+
+def insert_all(
+    connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]], returning: tuple[sa.Column[Any], ...]
+) -> Sequence[Any]:
+    """Insert rows of the same columns unless they are there; what is asked of those that were not.
+
+    PostgreSQL gets each column as one array: a statement with hundreds of values is mostly the work of reading it.
+    """
+    if len(rows) == 1 or not is_postgresql():
+        statement = insert(table).on_conflict_do_nothing().returning(*returning)
+        return connection.execute(statement, list(rows)).all()
+    values = {name: [row[name] for row in rows] for name in rows[0]}
+    if table.c.get("changed_at") is not None:
+        values["changed_at"] = [clock.now()] * len(rows)
+    return connection.execute(_from_arrays(table, tuple(values), returning), values).all()
+
+
+@cache
+def _from_arrays(table: sa.Table, names: tuple[str, ...], returning: tuple[sa.Column[Any], ...]) -> Any:
+    arrays = [sa.bindparam(name, type_=sa.ARRAY(table.c[name].type)) for name in names]
+    listed = (
+        sa.func.unnest(*arrays).table_valued(*(sa.column(name, table.c[name].type) for name in names)).render_derived()
+    )
+    adding = insert(table).from_select(names, sa.select(*listed.c), include_defaults=False)
+    return adding.on_conflict_do_nothing().returning(*returning)
 
 
 def move(connection: Connection, met: Period, row: dict[str, Any]) -> bool:

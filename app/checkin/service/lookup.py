@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from app.checkin import rules
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice, checkpoint_session
 from app.checkin.queries_devices import HELD
 from app.checkin.rules import Place
+from app.extensions import is_postgresql
 from app.hosts.models import Host
 from app.programmes.models import Programme, Stage
 from app.registration.models import Registration, registration_group
@@ -54,38 +56,46 @@ class Entry:
     known_scans: int
 
 
-ENTRY = (
-    sa.select(
-        ScannerDevice.token_hash,
-        ScannerDevice.id.label("device_id"),
-        ScannerDevice.name.label("device_name"),
-        HELD.label("held"),
-        ScannerDevice.revoked_at,
-        ScannerDevice.expires_at,
-        ScannerDevice.stage_id,
-        Programme.host_id,
-        Host.timezone.label("zone"),
-        Checkpoint.id.label("checkpoint_id"),
-        Checkpoint.opens_at,
-        Checkpoint.closes_at,
-        Stage.seats_taken,
-        sa.select(sa.func.count())
-        .where(Scan.scan_id.in_(sa.bindparam("scan_ids", expanding=True)))
-        .scalar_subquery()
-        .label("known_scans"),
-        sa.select(session_group.c.group_id)
-        .join(AgendaSession, AgendaSession.id == session_group.c.session_id)
-        .where(AgendaSession.stage_id == ScannerDevice.stage_id)
-        .correlate(ScannerDevice)
-        .exists()
-        .label("uses_groups"),
+def one_of(column: Any, name: str, *, arrays: bool) -> sa.ColumnElement[bool]:
+    """The column is among the strings bound as `name`. As an array they are one value, and the statement is the same for any number."""
+    if arrays:
+        return column == sa.any_(sa.bindparam(name, type_=sa.ARRAY(sa.String)))
+    return column.in_(sa.bindparam(name, expanding=True))
+
+
+@cache
+def entry_statement(arrays: bool) -> sa.Select[Any]:
+    """A device at a checkpoint; entry_of reads its row. `arrays`: whether the database knows them, for `one_of`."""
+    known = sa.select(sa.func.count()).where(one_of(Scan.scan_id, "scan_ids", arrays=arrays))
+    return (
+        sa.select(
+            ScannerDevice.token_hash,
+            ScannerDevice.id.label("device_id"),
+            ScannerDevice.name.label("device_name"),
+            HELD.label("held"),
+            ScannerDevice.revoked_at,
+            ScannerDevice.expires_at,
+            ScannerDevice.stage_id,
+            Programme.host_id,
+            Host.timezone.label("zone"),
+            Checkpoint.id.label("checkpoint_id"),
+            Checkpoint.opens_at,
+            Checkpoint.closes_at,
+            Stage.seats_taken,
+            known.scalar_subquery().label("known_scans"),
+            sa.select(session_group.c.group_id)
+            .join(AgendaSession, AgendaSession.id == session_group.c.session_id)
+            .where(AgendaSession.stage_id == ScannerDevice.stage_id)
+            .correlate(ScannerDevice)
+            .exists()
+            .label("uses_groups"),
+        )
+        .join(Stage, Stage.id == ScannerDevice.stage_id)
+        .join(Programme, Programme.id == Stage.programme_id)
+        .join(Host, Host.id == Programme.host_id)
+        .outerjoin(Checkpoint, sa.and_(Checkpoint.stage_id == Stage.id, Checkpoint.id == sa.bindparam("point")))
+        .where(ScannerDevice.token_hash == sa.bindparam("token_hash"))
     )
-    .join(Stage, Stage.id == ScannerDevice.stage_id)
-    .join(Programme, Programme.id == Stage.programme_id)
-    .join(Host, Host.id == Programme.host_id)
-    .outerjoin(Checkpoint, sa.and_(Checkpoint.stage_id == Stage.id, Checkpoint.id == sa.bindparam("point")))
-    .where(ScannerDevice.token_hash == sa.bindparam("token_hash"))
-)
 
 
 def enter(
@@ -93,11 +103,11 @@ def enter(
 ) -> Entry:
     """The device of a token at a checkpoint. Raises UnknownDevice or UnknownCheckpoint."""
     values = {"token_hash": token_hash, "point": checkpoint_id, "scan_ids": list(scan_ids)}
-    return entry_of(connection.execute(ENTRY, values).first(), now)
+    return entry_of(connection.execute(entry_statement(is_postgresql()), values).first(), now)
 
 
 def entry_of(row: Any, now: datetime) -> Entry:
-    """Of a row of ENTRY. Raises as enter does."""
+    """Of a row of entry_statement. Raises as enter does."""
     if row is None:
         raise UnknownDevice
     if row.checkpoint_id is None:

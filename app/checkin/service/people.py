@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from app.checkin.rules import Holder
 from app.checkin.rules_history import Period
 from app.checkin.service import lookup
 from app.checkin.service.lookup import Entry
+from app.extensions import is_postgresql
 from app.programmes.models import ParticipantGroup, Programme, Stage
 from app.registration.models import Registration, registration_group
 from app.shared.names import full_name
@@ -116,23 +118,30 @@ _PEOPLE = (
     )
     .outerjoin(ScannerDevice, ScannerDevice.id == Attendance.device_id)
     .outerjoin(User, User.id == Attendance.recorded_by_id)
-    .where(
-        sa.or_(
-            _CODED.ticket_hash.in_(sa.bindparam("hashes", expanding=True)),
-            _CODED.badge_hash.in_(sa.bindparam("hashes", expanding=True)),
-        )
+)
+
+
+@cache
+def _people_of(arrays: bool) -> sa.Select[Any]:
+    columns = (_CODED.ticket_hash, _CODED.badge_hash)
+    return _PEOPLE.where(sa.or_(*(lookup.one_of(column, "hashes", arrays=arrays) for column in columns)))
+
+
+@cache
+def _crowd_statement(arrays: bool) -> sa.Select[Any]:
+    return _people_of(arrays).add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
+
+
+@cache
+def _entry_and_people(arrays: bool, in_turn: bool) -> sa.Select[Any]:
+    them = _people_of(arrays).subquery("them")
+    statement = (
+        lookup.entry_statement(arrays)
+        .outerjoin(them, sa.true())
+        .add_columns(*them.c, lookup.PRESENT)
+        .order_by(them.c.coded_id, them.c.group_position)
     )
-)
-_CROWD = _PEOPLE.add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
-_THEM = _PEOPLE.subquery("them")
-_ENTRY_AND_PEOPLE = (
-    lookup.ENTRY.outerjoin(_THEM, sa.true())
-    .add_columns(*_THEM.c, lookup.PRESENT)
-    .order_by(_THEM.c.coded_id, _THEM.c.group_position)
-)
-
-
-_ENTRY_AND_PEOPLE_IN_TURN = _ENTRY_AND_PEOPLE.with_for_update(of=ScannerDevice, key_share=True)
+    return statement.with_for_update(of=ScannerDevice, key_share=True) if in_turn else statement
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,7 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
 
     Of batches of one device one waits for the other: the same scans in another order would block each other.
     """
-    statement = _ENTRY_AND_PEOPLE if len(asked.scan_ids) <= 1 else _ENTRY_AND_PEOPLE_IN_TURN
+    statement = _entry_and_people(is_postgresql(), len(asked.scan_ids) > 1)
     values = {"token_hash": asked.token_hash, "point": asked.checkpoint_id}
     lists = {"scan_ids": asked.scan_ids, "hashes": asked.code_hashes}
     rows = connection.execute(statement, values | lists).all()
@@ -160,7 +169,8 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
 
 def find_people(connection: Connection, entry: Entry, hashes: Iterable[str]) -> Crowd | None:
     """Whose codes these are; None if nobody's."""
-    rows = connection.execute(_CROWD, {"point": entry.checkpoint_id, "hashes": list(hashes)}).all()
+    values = {"point": entry.checkpoint_id, "hashes": list(hashes)}
+    rows = connection.execute(_crowd_statement(is_postgresql()), values).all()
     return _crowd(rows, rows[0].present) if rows else None
 
 

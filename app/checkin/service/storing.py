@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from app.checkin.models import Attendance, Scan
 from app.checkin.service.answers import Judged
+from app.checkin.service.history import insert_all
 from app.checkin.service.lookup import Entry
 from app.extensions import insert
 from app.shared import clock
@@ -22,8 +23,8 @@ ATTENDANCE: sa.Table = Attendance.__table__
 
 def store(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Insert scans; their row ids by scan id, without those that are stored already."""
-    statement = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.scan_id, TABLE.c.id)
-    return {stored.scan_id: stored.id for stored in connection.execute(statement, list(rows))}
+    stored = insert_all(connection, TABLE, rows, (TABLE.c.scan_id, TABLE.c.id))
+    return {row.scan_id: row.id for row in stored}
 
 
 def store_with_attendance(
