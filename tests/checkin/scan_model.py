@@ -101,7 +101,8 @@ class Doors:
             return Decision.REFUSED, Reason.CANCELLED
         if not self.opens_at <= at < self.closes_at:
             return Decision.REFUSED, Reason.TOO_EARLY if at < self.opens_at else Reason.TOO_LATE
-        first = one.ended_around(at) is None and (one.counted is None or (at, scan_id) < one.counted)
+        earlier = one.counted is None or (offline is not None and (at, scan_id) < one.counted)
+        first = one.ended_around(at) is None and earlier
         return (Decision.ADMITTED if first else Decision.REPEAT), None
 
     def _compare_doors(self) -> None:

@@ -64,7 +64,7 @@ def one_of(column: Any, name: str, *, arrays: bool) -> sa.ColumnElement[bool]:
 
 
 @cache
-def entry_statement(arrays: bool) -> sa.Select[Any]:
+def entry_statement(arrays: bool) -> Any:
     """A device at a checkpoint; entry_of reads its row. `arrays`: whether the database knows them, for `one_of`."""
     known = sa.select(sa.func.count()).where(one_of(Scan.scan_id, "scan_ids", arrays=arrays))
     return (
@@ -103,7 +103,7 @@ def enter(
 ) -> Entry:
     """The device of a token at a checkpoint. Raises UnknownDevice or UnknownCheckpoint."""
     values = {"token_hash": token_hash, "point": checkpoint_id, "scan_ids": list(scan_ids)}
-    return entry_of(connection.execute(entry_statement(is_postgresql()), values).first(), now)
+    return entry_of(connection.execute(entry_statement(len(scan_ids) > 1 and is_postgresql()), values).first(), now)
 
 
 def entry_of(row: Any, now: datetime) -> Entry:

@@ -122,18 +122,18 @@ _PEOPLE = (
 
 
 @cache
-def _people_of(arrays: bool) -> sa.Select[Any]:
+def _people_of(arrays: bool) -> Any:
     columns = (_CODED.ticket_hash, _CODED.badge_hash)
     return _PEOPLE.where(sa.or_(*(lookup.one_of(column, "hashes", arrays=arrays) for column in columns)))
 
 
 @cache
-def _crowd_statement(arrays: bool) -> sa.Select[Any]:
+def _crowd_statement(arrays: bool) -> Any:
     return _people_of(arrays).add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
 
 
 @cache
-def _entry_and_people(arrays: bool, in_turn: bool) -> sa.Select[Any]:
+def _entry_and_people(arrays: bool, in_turn: bool) -> Any:
     them = _people_of(arrays).subquery("them")
     statement = (
         lookup.entry_statement(arrays)
@@ -159,7 +159,8 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
 
     Of batches of one device one waits for the other: the same scans in another order would block each other.
     """
-    statement = _entry_and_people(is_postgresql(), len(asked.scan_ids) > 1)
+    is_batch = len(asked.scan_ids) > 1  # of one, PostgreSQL plans best for values that it can count
+    statement = _entry_and_people(is_batch and is_postgresql(), is_batch)
     values = {"token_hash": asked.token_hash, "point": asked.checkpoint_id}
     lists = {"scan_ids": asked.scan_ids, "hashes": asked.code_hashes}
     rows = connection.execute(statement, values | lists).all()
@@ -169,8 +170,8 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
 
 def find_people(connection: Connection, entry: Entry, hashes: Iterable[str]) -> Crowd | None:
     """Whose codes these are; None if nobody's."""
-    values = {"point": entry.checkpoint_id, "hashes": list(hashes)}
-    rows = connection.execute(_crowd_statement(is_postgresql()), values).all()
+    values: dict[str, Any] = {"point": entry.checkpoint_id, "hashes": list(hashes)}
+    rows = connection.execute(_crowd_statement(len(values["hashes"]) > 1 and is_postgresql()), values).all()
     return _crowd(rows, rows[0].present) if rows else None
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.checkin import rules_history
-from app.checkin.rules import Decision, IncidentKind, Place, Reason, Verdict
+from app.checkin.rules import Decision, IncidentKind, Place, Reason, ScanSource, Verdict
 from app.checkin.rules_history import Effect, Period
 from app.checkin.service import history, incidents, lookup, people, storing
 from app.checkin.service.answers import Judged, Recorded, Result, answer, malformed, stored_answers
@@ -209,6 +209,10 @@ class _Work:
             return Judged(item, at, None, rules_history.verdict(self.place, None, at=at, offline=offline))
         periods = known.setdefault(found.id, [found.in_force] if found.in_force else [])
         changes, met = rules_history.effect(periods, at=at, scan_id=item.scan_id)
+        if changes is Effect.MOVES and offline is None and item.source is not ScanSource.PAPER:
+            changes = (
+                Effect.FOLLOWS
+            )  # the door waits for our word, and another has let him in: of two at once one alone may
         verdict = rules_history.verdict(self.place, found.holder, at=at, offline=offline, changes=changes)
         if verdict.decision is Decision.ADMITTED:
             admitted = Period(at=at, scan_id=item.scan_id, by=self.entry.device_name, id=met.id if met else 0)
