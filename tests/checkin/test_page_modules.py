@@ -28,7 +28,7 @@ CODES = [
 NAMES = ["Siti  NUR'AINI", "Dr. Ir. Budi-Santoso, M.Si.", "Gusnïa / Rahmān", "R.A. Kartini", "Ｓｉｔｉ", "İnci", "   "]
 
 
-@pytest.mark.parametrize("name", ["rule", "hashes", "names"])
+@pytest.mark.parametrize("name", ["rule", "hashes", "names", "judging"])
 def test_the_page_agrees_with_the_server(tmp_path: Path, name: str) -> None:
     tables = {
         "CODES": [(text, codes.canonical(text), codes.is_code(text), codes.digest(text)) for text in CODES],

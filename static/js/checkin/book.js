@@ -2,10 +2,10 @@
 // phone decides by its roster, by the same rule, and the server hears what it decided.
 
 import { ask, enrolled, forget, line, Lost, Refused, setLost } from "./device.js";
-import { codeHash, isCode, isReadable } from "./hashes.js";
+import { isReadable } from "./hashes.js";
+import { hashOf, judge, markOf } from "./judging.js";
 import { newScanId, Queue } from "./queue.js";
 import { Roster, short } from "./roster.js";
-import { decide } from "./rule.js";
 import * as store from "./store.js";
 
 const PATIENCE = 1500; // milliseconds until the phone decides alone
@@ -192,32 +192,13 @@ export class Book {
   judge({ kind, body }) {
     if (this.barred) return { decision: "parked", reason: "revoked_device" };
     if (kind === "walk_in") return { decision: "parked", reason: null, person: { name: body.name, institution: body.institution ?? "", groups: [] } };
-    const hash = body.code_hash ?? codeHash(body.code);
-    const mark = this.marks.get(short(hash));
-    const first = mark ? { at: mark.at, by: mark.by } : null;
-    const person = this.roster.find(hash);
-    if (!person) {
-      if (body.code !== undefined && !isCode(body.code)) return { decision: "refused", reason: "unknown" };
-      return mark ? { decision: "repeat", reason: null, first } : { decision: "parked", reason: "unknown" };
-    }
-    const { stage_id: stage, opens_at, closes_at, expected_group_ids: expected_groups } = this.roster.place;
-    const holder = { stage, state: person.status, groups: person.group_ids ?? [] };
-    const own = this.markOf(person);
-    const at = new Date(Date.parse(body.occurred_at) + this.offset).toISOString();
-    const verdict = decide({ stage, opens_at, closes_at, expected_groups }, holder, { at, attended: Boolean(own || person.attended_at) });
-    const before = own ? { at: own.at, by: own.by } : { at: person.attended_at, by: "" };
-    const { name, institution, groups } = person;
-    return { ...verdict, person: { name, institution, groups }, first: verdict.decision === "repeat" ? before : null };
-  }
-
-  markOf(person) {
-    return person.hashes.map((hash) => this.marks.get(short(hash))).find(Boolean) ?? null;
+    return judge(body, this);
   }
 
   /** Whom the door lets in by this verdict is known to it from now on. */
   mark({ kind, checkpoint, body }, { decision }) {
     if (kind !== "scan" || !(decision === "admitted" || decision === "parked") || this.barred) return null;
-    const hash = body.code_hash ?? codeHash(body.code);
+    const hash = hashOf(body);
     const mark = { scan_id: body.scan_id, checkpoint, hash, at: body.occurred_at, by: this.device?.name ?? enrolled()?.device ?? "" };
     if (checkpoint === this.checkpoint) this.marks.set(short(hash), mark);
     return mark;
@@ -315,7 +296,7 @@ export class Book {
 
   found(person) {
     const { hashes, name, institution, groups, status } = person;
-    const attended_at = person.attended_at ?? this.markOf(person)?.at ?? null;
+    const attended_at = person.attended_at ?? markOf(person, this.marks)?.at ?? null;
     return { hash: hashes[1] ?? hashes[0], hashes, name, institution, groups, status, attended_at };
   }
 
