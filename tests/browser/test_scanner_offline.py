@@ -35,6 +35,13 @@ from tests.personas import People
 pytestmark = pytest.mark.browser
 FACES = """[...document.fonts].filter((one) => one.family.includes("Plus Jakarta") && one.status !== "unloaded")
   .map((one) => one.status)"""
+TWO_DAYS_AHEAD = """
+const real = Date, ahead = 48 * 3600 * 1000;
+Date = class extends real {
+  constructor(...all) { super(...(all.length ? all : [real.now() + ahead])); }
+  static now() { return real.now() + ahead; }
+};
+"""
 NOBODYS = "0000000000000000"
 
 
@@ -309,3 +316,21 @@ def test_no_other_version_takes_over_while_a_checkpoint_is_open(
     scanner.wait_for_function(
         "fetch('/static/js/checkin/rule.js').then((one) => one.text()).then((text) => text.includes('another version'))"
     )
+
+
+def test_a_phone_whose_clock_is_two_days_off_decides_by_the_servers(
+    open_page: Any, people: People, point: Checkpoint, network: Network
+) -> None:
+    code = people.participant.ticket_code
+    page = open_page(f"{network.url}/presensi", phone=True)
+    page.add_init_script(TWO_DAYS_AHEAD)
+    start_scanning(page, people, network.url)
+    equip(page)
+    network.cut()
+    page.reload()
+    page.locator("#door").wait_for()
+    told(page, code, "admitted")
+    network.mend()
+    all_sent(page)
+    assert [one.decision for one in stored(Scan)] == [Decision.ADMITTED]
+    assert stored(Scan)[0].device_time - stored(Scan)[0].received_at > timedelta(days=1)

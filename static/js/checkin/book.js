@@ -61,6 +61,7 @@ export class Book {
   async open() {
     await this.queue.load();
     this.barred = (await store.fact("barred")) ?? null;
+    this.offset = (await store.fact("offset")) ?? 0;
     const kept = await store.fact("stage");
     if (kept) this.know(kept);
     const asked = this.ask();
@@ -71,10 +72,17 @@ export class Book {
 
   async ask() {
     const answer = await ask("/checkpoints");
-    this.offset = Date.parse(answer.server_time) - Date.now();
+    await this.compare(answer.server_time);
     await store.keepFact("stage", answer);
     for (const point of answer.checkpoints) this.counts.set(point.id, point.counts);
     this.know(answer);
+  }
+
+  /** How far this clock is from the server's; kept, for a phone that starts without network. */
+  async compare(serverTime) {
+    const before = this.offset;
+    this.offset = Date.parse(serverTime) - Date.now();
+    if (Math.abs(this.offset - before) > 1000) await store.keepFact("offset", this.offset);
   }
 
   know({ stage, device, checkpoints, preselected }) {
@@ -118,14 +126,9 @@ export class Book {
 
   /** What the server could not take: {scan_id, occurred_at, checkpoint, kind, body, problem: {kind, field?, detail?}}. */
   parked() {
-    return this.queue.parked.map(({ checkpoint, kind, body, problem }) => ({
-      scan_id: body.scan_id,
-      occurred_at: body.occurred_at,
-      checkpoint,
-      kind,
-      body,
-      problem,
-    }));
+    return this.queue.parked.map(({ checkpoint, kind, body, problem }) => {
+      return { scan_id: body.scan_id, occurred_at: body.occurred_at, checkpoint, kind, body, problem };
+    });
   }
 
   retry() {
@@ -243,7 +246,7 @@ export class Book {
     const settled = [...this.marks.values()].filter((mark) => !this.queue.entries.some((one) => one.body.scan_id === mark.scan_id));
     try {
       const answer = await roster.refresh();
-      if (answer.server_time) this.offset = Date.parse(answer.server_time) - Date.now();
+      await this.compare(answer.server_time);
       if (answer.counts && before === this.answered) this.counts.set(roster.checkpoint, answer.counts);
       await this.dropAnnulled(answer.entries, settled);
       this.changed();
