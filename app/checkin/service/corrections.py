@@ -91,24 +91,37 @@ def mark_present(
     """
     why = checked_reason(reason)
     with transaction():
-        checked_person(registration, checkpoint)
-        now = clock.now()
-        moment = at or (now if checkpoint.opens_at <= now < checkpoint.closes_at else checkpoint.opens_at)
-        if not checkpoint.opens_at <= moment <= checkpoint.closes_at:
-            raise CheckinError(_l("The time must lie within the opening hours of the checkpoint."))
-        row = history.admission(
-            registration_id=registration.id,
-            checkpoint_id=checkpoint.id,
-            at=moment,
-            recorded_by_id=by.id if by else None,
-            correction=correction,
-            reason=why,
-        )
-        changed = _start_or_move(row, earlier=at is not None)
+        row = row_of(registration, checkpoint, reason=why, by=by, at=at, correction=correction)
+        changed = start_or_move(row, earlier=at is not None)
         attendance = _in_force(registration, checkpoint)
         if changed is not None:
             audit.record(changed, attendance, by=by, host_id=checkpoint.stage.programme.host_id, reason=why)
     return attendance
+
+
+def row_of(
+    registration: Registration,
+    checkpoint: Checkpoint,
+    *,
+    reason: str,
+    by: User | None,
+    at: datetime | None,
+    correction: CorrectionKind,
+) -> dict[str, Any]:
+    """The attendance that mark_present adds, as a row. Raises CheckinError as it does."""
+    checked_person(registration, checkpoint)
+    now = clock.now()
+    moment = at or (now if checkpoint.opens_at <= now < checkpoint.closes_at else checkpoint.opens_at)
+    if not checkpoint.opens_at <= moment <= checkpoint.closes_at:
+        raise CheckinError(_l("The time must lie within the opening hours of the checkpoint."))
+    return history.admission(
+        registration_id=registration.id,
+        checkpoint_id=checkpoint.id,
+        at=moment,
+        recorded_by_id=by.id if by else None,
+        correction=correction,
+        reason=reason,
+    )
 
 
 def checked_person(registration: Registration, checkpoint: Checkpoint) -> None:
@@ -127,7 +140,7 @@ def checked_reason(text: str) -> str:
     return reason
 
 
-def _start_or_move(row: dict[str, Any], *, earlier: bool) -> str | None:
+def start_or_move(row: dict[str, Any], *, earlier: bool) -> str | None:
     """What was done, as the trail calls it."""
     connection = db.session.connection()
     owner = row["registration_id"]
