@@ -74,7 +74,7 @@ class Doors:
     def arrive(self, scan_id: str, person: int | None, at: datetime, offline: Decision | None, revoked: bool) -> Told:
         """A scan reaches the server. `person` -1: a ticket of another stage."""
         if scan_id in self.scans:
-            return self.scans[scan_id]
+            return self._hear(self.scans[scan_id], offline)
         told = Told(scan_id, person, at, offline, *self._decide(scan_id, person, at, offline, revoked))
         self.scans[scan_id] = told
         if told.decision is Decision.ADMITTED and person is not None:
@@ -86,6 +86,15 @@ class Doors:
         elif told.decision is Decision.REFUSED and offline in IN:
             self.incidents[scan_id] = Incident("let_in")
         self._compare_doors()
+        return told
+
+    def _hear(self, told: Told, offline: Decision | None) -> Told:
+        """Sent again, with what the phone decided while our answer was on its way."""
+        if told.offline is None and offline is not None:
+            told.offline = offline
+            if told.decision is Decision.REFUSED and offline in IN:
+                self.incidents.setdefault(told.scan_id, Incident("let_in"))
+            self._compare_doors()
         return told
 
     def _decide(

@@ -1,5 +1,6 @@
 """What scans of doors without network become, in whatever order they arrive, on both databases."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -122,6 +123,32 @@ def test_what_is_unknown_here_is_parked(door: Door, offline: Decision) -> None:
 def test_what_a_phone_had_parked_and_is_known_here_is_admitted(door: Door, person: Registration) -> None:
     assert door.scan_offline(person.ticket_code, PARKED).decision is Decision.ADMITTED
     assert incidents() == []
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_phone_that_decided_before_our_answer_came_says_so_when_it_sends_again(door: Door, again: int) -> None:
+    item = scan("0123456789ABCDEF", scan_id="slow")
+    assert door.record(item).results[0].decision is Decision.REFUSED
+    assert incidents() == []
+    _, elsewhere = factories.device(door.stage)
+    door.record(replace(item, offline_decision=IN), token=elsewhere)
+    assert incidents() == []  # of another device's scan nobody may say anything
+    for _ in range(again):
+        result = door.record(replace(item, offline_decision=PARKED)).results[0]
+        assert (result.decision, result.reason, result.replay) == (Decision.REFUSED, Reason.UNKNOWN, True)
+    door.record(replace(item, offline_decision=Decision.REFUSED))
+    assert incidents() == [("let_in", "slow", None)]
+    assert [one.offline_decision for one in db.session.scalars(sa.select(Scan))] == [PARKED]
+
+
+def test_of_two_doors_one_let_him_in_before_it_heard_that_he_was_there(door: Door, person: Registration) -> None:
+    door.record(scan(person.ticket_code, scan_id="first"), token=factories.device(door.stage)[1])
+    late = scan(person.badge_code, scan_id="late")
+    assert door.record(late).results[0].decision is Decision.REPEAT
+    assert incidents() == []
+    assert door.record(replace(late, offline_decision=IN)).results[0].decision is Decision.REPEAT
+    assert incidents() == [("two_doors", "late", "first")]
+    assert len(attendances()) == 1
 
 
 def test_whom_the_rule_refuses_was_let_in(door: Door) -> None:

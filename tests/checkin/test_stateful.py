@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -149,6 +150,13 @@ class Scanning(RuleBasedStateMachine):
             fresh, self.held[device] = self.held[device][:2], self.held[device][2:]
             self.pass_time(timedelta(seconds=1))
             self.send(device, data.draw(st.permutations([*again, *fresh])))
+
+    @rule(device=devices, data=st.data(), offline=decided)
+    def decides_alone_what_was_answered_too_late(self, device: int, data: st.DataObject, offline: Decision) -> None:
+        waiting = [one for one in self.sent[device] if one[0].offline_decision is None]
+        if waiting:
+            item, person = data.draw(st.sampled_from(waiting))
+            self.send(device, [(replace(item, offline_decision=offline), person)])
 
     @rule(much=minutes)
     def time_passes(self, much: int) -> None:

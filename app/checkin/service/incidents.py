@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,17 @@ from sqlalchemy.engine import Connection
 
 from app.checkin.models import Scan
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import Decision, IncidentKind
+from app.checkin.rules import Decision, IncidentKind, Verdict
 from app.checkin.rules_history import LETS_IN, LetIn, incident_of, two_doors
 from app.checkin.service import history
 from app.checkin.service.answers import Judged
+from app.checkin.service.lookup import Entry
 from app.extensions import insert
 from app.registration.models import Registration
 from app.shared import clock
 
 TABLE: sa.Table = ScanIncident.__table__
+SCANS: sa.Table = Scan.__table__
 
 
 def note_each(connection: Connection, checkpoint_id: int, judged: Iterable[Judged], keys: dict[str, int]) -> None:
@@ -61,6 +63,43 @@ def note_two_doors(connection: Connection, checkpoint_id: int, registration_ids:
     rows = [_row(checkpoint_id, key, IncidentKind.TWO_DOORS, counted_id=counted) for key, counted in paired.items()]
     _add(connection, rows)
     _count_anew(connection, paired)
+
+
+def note_told_since(connection: Connection, entry: Entry, decided: Mapping[str, Decision]) -> None:
+    """Scans stored as online ones whose answer came too late: what the phone had decided meanwhile, by scan id, and its incident.
+
+    The answer stays as it was given. Only the device that sent a scan may say so, and only once.
+    """
+    found = _undecided(connection, entry, decided) if decided else []
+    if not found:
+        return
+    owners = {row.owner for row in found if row.owner is not None}
+    history.periods_of(connection, entry.checkpoint_id, owners, lock=True)
+    connection.execute(
+        sa.update(SCANS)
+        .where(SCANS.c.id == sa.bindparam("key"), SCANS.c.offline_decision.is_(None))
+        .values(offline_decision=sa.bindparam("decided")),
+        [{"key": row.id, "decided": decided[row.scan_id]} for row in found],
+    )
+    kinds = [(row.id, incident_of(Verdict(row.decision, row.reason), decided[row.scan_id])) for row in found]
+    _add(connection, [_row(entry.checkpoint_id, key, kind) for key, kind in kinds if kind is not None])
+    note_two_doors(connection, entry.checkpoint_id, owners)
+
+
+def _undecided(connection: Connection, entry: Entry, scan_ids: Collection[str]) -> Sequence[Any]:
+    owner = sa.func.coalesce(Registration.merged_into_id, Registration.id)
+    statement = (
+        sa.select(Scan.id, Scan.scan_id, Scan.decision, Scan.reason, owner.label("owner"))
+        .outerjoin(Registration, Registration.id == Scan.registration_id)
+        .where(
+            Scan.scan_id.in_(scan_ids),
+            Scan.checkpoint_id == entry.checkpoint_id,
+            Scan.device_id == entry.device_id,
+            Scan.offline_decision.is_(None),
+        )
+        .order_by(Scan.id)
+    )
+    return connection.execute(statement).all()
 
 
 def _count_anew(connection: Connection, paired: dict[int, int]) -> None:

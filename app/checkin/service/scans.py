@@ -143,6 +143,9 @@ def _record_one(work: _Work) -> Recorded:
     if new and work.crowd is None and not entry.quarantined:
         work.crowd = people.find_people(work.connection, entry, {item.code_hash for item in new})
     answers |= work.answers(new)
+    again = [item for item in upload.fresh.values() if answers[item.scan_id].replay]
+    decided = {item.scan_id: item.offline_decision for item in again if item.offline_decision is not None}
+    incidents.note_told_since(work.connection, entry, decided)
     return Recorded(_in_order(upload.items, answers), *work.counts())
 
 
