@@ -235,6 +235,19 @@ def test_without_a_seat_the_person_is_kept_for_staff(app: Flask) -> None:
     assert count(ScanIncident) == 1
 
 
+def test_whom_the_phone_let_in_before_it_heard_no_is_kept_for_staff(door: Door) -> None:
+    early = (door.checkpoint.opens_at - timedelta(hours=1)).isoformat()
+    sent = form(door, occurred_at=early)
+    assert door.one(sent)["decision"] == "refused"
+    assert count(ScanIncident) == 0
+    for _ in range(2):
+        assert door.one(sent | {"offline_decision": "parked"})["decision"] == "refused"
+    incident = only(ScanIncident)
+    assert (incident.kind, incident.scan.offline_decision) == (IncidentKind.WALK_IN, Decision.PARKED)
+    assert incident.person["phone"] == "+6281234567890"
+    assert count(Registration) == 0
+
+
 def test_a_full_category_or_institution_is_full_at_the_door_too(door: Door) -> None:
     for kind, target in (
         (QuotaKind.CATEGORY, door.institution.category_id),

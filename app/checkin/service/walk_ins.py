@@ -16,6 +16,7 @@ from app.checkin.models import Checkpoint, Scan, ScannerDevice
 from app.checkin.models_incidents import ScanIncident
 from app.checkin.queries_walk_ins import StoredScan
 from app.checkin.rules import Decision, Holder, IncidentKind, Reason, ScanSource
+from app.checkin.rules_history import LETS_IN
 from app.checkin.rules_walk_ins import parked_sentence
 from app.checkin.service import lookup
 from app.checkin.service.answers import Recorded, Result
@@ -149,7 +150,16 @@ def _scan(door: _Door, item: WalkIn, code_hash: str) -> Recorded:
 
 
 def _again(door: _Door, item: WalkIn, stored: StoredScan) -> WalkedIn:
-    """A form that was sent before, as it was answered then."""
+    """A form that was sent before, as it was answered then. Whom the phone let in before our refusal came, staff settle."""
+    before = stored.scan
+    own = (before.device_id, before.checkpoint_id) == (door.device_id, door.checkpoint_id)
+    if (
+        own
+        and before.decision is Decision.REFUSED
+        and before.offline_decision is None
+        and item.offline_decision in LETS_IN
+    ):
+        _note(door, item, before.id, IncidentKind.WALK_IN)
     result = _scan(door, item, _unknown_hash(item)).results[0]
     registration = None if door.quarantined else stored.registration
     return WalkedIn(
@@ -161,7 +171,12 @@ def _again(door: _Door, item: WalkIn, stored: StoredScan) -> WalkedIn:
 
 def _keep(door: _Door, item: WalkIn, reason: Reason, kind: IncidentKind) -> WalkedIn:
     """The person was let in, and staff settle it by what is kept of him."""
-    scan_id = _store(door, item, Decision.PARKED, reason)
+    _note(door, item, _store(door, item, Decision.PARKED, reason), kind)
+    result = Result(scan_id=item.scan_id, decision=Decision.PARKED, reason=reason)
+    return WalkedIn(result=result, detail=_detail(item, reason))
+
+
+def _note(door: _Door, item: WalkIn, scan_id: int, kind: IncidentKind) -> None:
     incident = {
         "checkpoint_id": door.checkpoint_id,
         "scan_id": scan_id,
@@ -171,8 +186,6 @@ def _keep(door: _Door, item: WalkIn, reason: Reason, kind: IncidentKind) -> Walk
         "note": "",
     }
     db.session.execute(insert(ScanIncident).values(incident).on_conflict_do_nothing())
-    result = Result(scan_id=item.scan_id, decision=Decision.PARKED, reason=reason)
-    return WalkedIn(result=result, detail=_detail(item, reason))
 
 
 def _refuse(door: _Door, item: WalkIn, reason: Reason, standing: Standing) -> WalkedIn:
