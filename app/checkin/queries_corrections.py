@@ -51,6 +51,23 @@ def annulled_at(checkpoint: Checkpoint) -> dict[int, list[Attendance]]:
     return found
 
 
+def excuses_of(registration: Registration) -> list[Excuse]:
+    """The checkpoints that a person was excused from, in their order; one where he was there all the same is left out."""
+    there = sa.exists().where(
+        Attendance.registration_id == Excuse.registration_id,
+        Attendance.checkpoint_id == Excuse.checkpoint_id,
+        Attendance.annulled_at.is_(None),
+    )
+    statement = (
+        sa.select(Excuse)
+        .join(Checkpoint, Checkpoint.id == Excuse.checkpoint_id)
+        .where(Excuse.registration_id == registration.id, Excuse.withdrawn_at.is_(None), ~there)
+        .order_by(Checkpoint.opens_at, Checkpoint.id)
+        .options(joinedload(Excuse.checkpoint))
+    )
+    return list(db.session.scalars(statement))
+
+
 def find_excuse(stage: Stage, excuse_id: int) -> Excuse | None:
     statement = (
         sa.select(Excuse)

@@ -16,6 +16,7 @@ from app.agenda.rules import expects
 from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally
+from app.checkin.queries_corrections import excuses_of
 from app.feedback.queries import open_for
 from app.journey import queries, queries_self
 from app.journey.forms import CancelForm
@@ -187,7 +188,7 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
     stage = registration.stage
     confirmed = registration.state is RegistrationState.CONFIRMED
     phase = queries.phase_of(stage)
-    attendances = attendance_of(registration)
+    attendances, excuses = attendance_of(registration), excuses_of(registration)
     newest = next(iter(versions_of(registration)), None)
     revoked = newest if newest and newest.state is CertificateState.REVOKED else None
     now = clock.now()
@@ -206,7 +207,8 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         qr_svg=qr.svg(service.ticket_address(registration), title=_("QR code of the ticket")) if confirmed else None,
         days=days_of(_own_sessions(registration), stage.timezone) if confirmed else [],
         attendances=attendances,
-        tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id) if attendances else None,
+        excuses=excuses,
+        tally=jp_tally(stage, [registration.id]).get(registration.id) if attendances or excuses else None,
         questionnaires=open_for(registration),
         certificate=newest if newest and newest.state is CertificateState.VALID else None,
         revoked=revoked,
