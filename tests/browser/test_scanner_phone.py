@@ -26,6 +26,15 @@ Object.defineProperty(navigator, "wakeLock", {value: {request: async () => {
   window.locks.push(lock);
   return lock;
 }}});"""
+SLOW_CAMERA = """window.opened = [];
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  const stream = await open(wish);
+  window.opened.push(...stream.getTracks());
+  return stream;
+};"""
+LIVE = "window.opened.filter((track) => track.readyState === 'live').length"
 
 
 @pytest.fixture
@@ -87,6 +96,41 @@ def test_the_chosen_camera_is_remembered(browser: Any, people: People, point: Ch
         when(page, lambda: page.evaluate(used) == others[0])
         page.reload()
         when(page, lambda: page.evaluate(used) == others[0])
+
+
+def test_a_camera_that_opens_slowly_is_opened_once(
+    browser: Any, people: People, point: Checkpoint, live_server: str
+) -> None:
+    """At every reopening the stage is known twice: as it was kept, and as the server says a moment later."""
+    with camera_phone(browser, "--use-fake-device-for-media-stream") as page:
+        start_scanning(page, people, live_server)
+        when(page, lambda: runs(page))
+        page.add_init_script(SLOW_CAMERA)
+        with page.expect_response("**/api/v1/checkpoints"):
+            page.reload()
+        when(page, lambda: runs(page))
+        page.wait_for_timeout(1000)
+        assert not page.locator("#no-camera").is_visible()
+        assert page.evaluate("window.opened.length") == page.evaluate(LIVE) == 1
+        page.evaluate("window.opened[0].dispatchEvent(new Event('ended'))")  # a phone call takes it away
+        page.get_by_role("button", name="Coba kamera lagi").click()
+        when(page, lambda: runs(page))
+        assert page.evaluate(LIVE) == 1
+        assert not page.locator("#no-camera").is_visible()
+
+
+def test_who_enrols_where_somebody_signed_out_stays(
+    open_page: Any, people: People, point: Checkpoint, live_server: str
+) -> None:
+    page = start_scanning(open_page(f"{live_server}/presensi", phone=True), people, live_server)
+    page.evaluate("localStorage.setItem('scanner-leaving', 'yes')")
+    page.reload()
+    when(page, lambda: page.evaluate("localStorage.getItem('scanner') === null"))
+    page.get_by_label("Nama perangkat ini").fill("Ponsel Lain")
+    page.get_by_role("button", name="Mulai memindai").click()
+    page.locator("#door").wait_for()
+    told(page, people.participant.ticket_code, "admitted")
+    assert page.evaluate("localStorage.getItem('scanner') !== null")
 
 
 def test_each_answer_feels_different_and_mute_is_remembered(

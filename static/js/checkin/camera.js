@@ -14,6 +14,7 @@ export class Camera {
     Object.assign(this, { video, decode, onCode, onTrouble, onTorch, onRest });
     this.stream = null;
     this.wanted = false;
+    this.starting = null;
     this.lastText = null;
     this.lastSeen = 0;
     this.stirred = 0;
@@ -24,30 +25,51 @@ export class Camera {
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => this.stir(), { capture: true });
   }
 
-  async start() {
+  /** One start at a time: the browser takes its time to hand out a camera, and whoever asks again meanwhile waits for the same. */
+  start() {
     this.wanted = true;
-    this.onRest(false);
     this.stir();
+    this.starting ??= this.begin().finally(() => (this.starting = null));
+    return this.starting;
+  }
+
+  async begin() {
+    this.onRest(false);
     if (!isSecureContext || !navigator.mediaDevices?.getUserMedia) return this.onTrouble("insecure");
+    if (document.hidden) return; // it starts once it is seen
+    let stream = null;
     try {
-      this.stream = await open();
-      this.video.srcObject = this.stream;
+      stream = await open();
+      if (!this.wanted || document.hidden) return end(stream); // stopped or hidden meanwhile
+      this.stream = stream;
+      this.video.srcObject = stream;
       await this.video.play();
     } catch (error) {
+      if (stream !== this.stream) return; // it was laid to rest before it ran
       this.rest();
       return this.onTrouble(troubleOf(error));
     }
-    const track = this.stream.getVideoTracks()[0];
-    track.addEventListener("ended", () => this.onTrouble("busy"));
+    if (stream === this.stream) this.run(stream);
+  }
+
+  run(stream) {
+    const track = stream.getVideoTracks()[0];
+    track.addEventListener("ended", () => this.stream === stream && this.fail());
     const able = track.getCapabilities?.() ?? {};
     if (able.focusMode?.includes("continuous")) track.applyConstraints({ advanced: [{ focusMode: "continuous" }] }).catch(() => {});
     this.onTorch(Boolean(able.torch));
     this.onTrouble(null);
-    this.look(this.stream);
+    this.look(stream);
+  }
+
+  /** It was taken away, or its pictures cannot be read; to be started again by hand. */
+  fail() {
+    this.rest();
+    this.onTrouble("busy");
   }
 
   rest() {
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    end(this.stream);
     this.stream = null;
     this.video.srcObject = null;
   }
@@ -75,6 +97,7 @@ export class Camera {
 
   async choose(id) {
     localStorage.setItem(CHOSEN, id);
+    await this.starting;
     this.rest();
     await this.start();
   }
@@ -111,6 +134,10 @@ export class Camera {
     this.stir();
     this.onCode(text, taken);
   }
+}
+
+function end(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 /** The camera that was chosen, or the one at the back; the chosen one may be gone. */

@@ -14,7 +14,7 @@ export async function isLeaving() {
 export function leave(book = new Book()) {
   return new Promise((resolve) => {
     const go = async ({ unsent }) => {
-      if (unsent) return;
+      if (unsent || localStorage.getItem(LEAVING) === null) return; // who enrols anew meanwhile stays
       await book.leave();
       localStorage.removeItem(LEAVING);
       resolve();

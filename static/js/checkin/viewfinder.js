@@ -9,27 +9,32 @@ import { element, say, show } from "./texts.js";
 /** onCode(text, seen) of what is held before the camera while no dialog is open; `seen` as the camera tells it. Answers {start(), stop(), decoder()}. */
 export function setUpViewfinder({ onCode }) {
   let decoding = null;
-  let camera = null;
+  let camera = null; // a promise of it
 
   function decoder() {
     decoding ??= createDecoder();
     return decoding;
   }
 
+  /** One camera, also for whoever asks for it while the decoder is still made. */
+  function ready() {
+    camera ??= decoder().then((decode) => new Camera(element("video"), decode, { onCode: taken, onTrouble, onTorch, onRest }));
+    return camera;
+  }
+
+  function taken(text, seen) {
+    return document.querySelector("dialog[open]") || onCode(text, seen);
+  }
+
   async function start() {
     stayAwake();
-    camera ??= new Camera(element("video"), await decoder(), {
-      onCode: (text, seen) => document.querySelector("dialog[open]") || onCode(text, seen),
-      onTrouble,
-      onTorch,
-      onRest,
-    });
-    if (!camera.stream) await camera.start();
+    const eye = await ready();
+    if (!eye.stream) await eye.start();
   }
 
   function stop() {
     letSleep();
-    camera?.stop();
+    camera?.then((eye) => eye.stop());
   }
 
   function onTrouble(kind) {
@@ -52,7 +57,7 @@ export function setUpViewfinder({ onCode }) {
   }
 
   async function fillChoices() {
-    const choices = (await camera?.choices()) ?? [];
+    const choices = (await (await camera)?.choices()) ?? [];
     show("camera-row", choices.length > 1);
     const options = choices.map((one, place) => new Option(one.name || say("camera-unnamed", { number: place + 1 }), one.id, false, one.chosen));
     element("camera-choice").replaceChildren(...options);
@@ -61,7 +66,7 @@ export function setUpViewfinder({ onCode }) {
   setUpAdvice();
   element("torch").addEventListener("click", async () => {
     const on = element("torch").getAttribute("aria-pressed") !== "true";
-    await camera.torch(on);
+    await (await camera).torch(on);
     element("torch").setAttribute("aria-pressed", String(on));
   });
   element("camera-again").addEventListener("click", start);
@@ -70,6 +75,6 @@ export function setUpViewfinder({ onCode }) {
     element("more").focus(); // the button that had the focus is gone
   });
   element("more").addEventListener("click", fillChoices);
-  element("camera-choice").addEventListener("change", (event) => camera.choose(event.target.value));
+  element("camera-choice").addEventListener("change", async (event) => (await camera).choose(event.target.value));
   return { start, stop, decoder };
 }
