@@ -100,9 +100,9 @@ def was_let_in(decision: Decision, offline: Decision | None) -> bool:
 
 
 def incident_of(found: Verdict, offline: Decision | None) -> IncidentKind | None:
-    """What staff must settle about a scan by itself; of two doors see `two_doors`."""
+    """What staff must settle about a scan by itself; of two doors see `two_doors`. Whom a phone turned away is no matter of theirs."""
     if found.reason is Reason.REVOKED_DEVICE:
-        return IncidentKind.QUARANTINE
+        return IncidentKind.QUARANTINE if offline is None or offline in LETS_IN else None
     if found.decision is Decision.PARKED and found.reason in NOT_KNOWN_HERE:
         return IncidentKind.PARKED
     if found.decision is Decision.REFUSED and offline in LETS_IN:

@@ -74,6 +74,16 @@ def test_what_a_revoked_device_held_counts_as_any_admission_if_it_was_one(door: 
     assert incident().registration_id == person.id
 
 
+@pytest.mark.parametrize("offline", [Decision.REFUSED, Decision.REPEAT])
+def test_whom_a_revoked_device_had_turned_away_is_kept_and_not_there(door: Door, offline: Decision) -> None:
+    away, there = factories.registration(door.stage), factories.registration(door.stage)
+    service.revoke_device(door.device, by=None)
+    door.record(scan(away.ticket_code, offline_decision=offline), scan(there.ticket_code, offline_decision=IN))
+    assert service.settle_many(list(db.session.scalars(sa.select(ScanIncident))), PRESENT, by=None) == (1, 0)
+    assert [one.registration_id for one in attendances()] == [there.id]
+    assert len(list(db.session.scalars(sa.select(Scan)))) == 2
+
+
 def test_a_code_that_nobody_has_stays_open_until_somebody_has_it(door: Door) -> None:
     door.record(scan("0123456789ABCDEF", scan_id="new", occurred_at=ago(10), offline_decision=Decision.PARKED))
     with pytest.raises(service.NobodyKnown):
