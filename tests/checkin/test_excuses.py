@@ -76,6 +76,19 @@ def test_one_is_in_force_and_can_be_changed(day: Scene) -> None:
     assert actions() == ["excuse.given", "excuse.changed", "excuse.withdrawn", "excuse.given"]
 
 
+def test_the_trail_does_not_say_why(day: Scene) -> None:
+    person = day.absent()
+    excuse(person, day, reason="Sakit tifus")
+    excuse(person, day, reason="Sakit tifus, dirawat")
+    excuse(person, day, with_jp=False, reason="Sakit tifus, dirawat")
+    entries = list(db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))
+    assert [(one.action, one.fields, one.reason) for one in entries] == [
+        ("excuse.given", [], ""),
+        ("excuse.changed", ["reason"], ""),
+        ("excuse.changed", ["with_jp"], ""),
+    ]
+
+
 def test_what_is_refused(day: Scene) -> None:
     with pytest.raises(CheckinError):
         excuse(day.absent(), day, reason=" ")

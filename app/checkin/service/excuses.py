@@ -18,7 +18,8 @@ def give_excuse(
 ) -> Excuse:
     """Excuse somebody; the excuse in force, with these JP and this reason, if there is one already.
 
-    Whoever is there all the same counts as there. Raises CheckinError without a reason, and for a registration that is not
+    Whoever is there all the same counts as there. The reason, which is often one of health, is kept with the excuse alone and
+    not in the trail, so that erasing the person forgets it. Raises CheckinError without a reason, and for a registration that is not
     confirmed or of another stage.
     """
     why = checked_reason(reason)
@@ -37,10 +38,11 @@ def give_excuse(
         excuse = _in_force(registration, checkpoint)
         host_id = checkpoint.stage.programme.host_id
         if added is not None:
-            audit.record("excuse.given", excuse, by=by, host_id=host_id, reason=why)
+            audit.record("excuse.given", excuse, by=by, host_id=host_id)
         elif (excuse.with_jp, excuse.reason) != (with_jp, why):
+            changed = [name for name in ("with_jp", "reason") if getattr(excuse, name) != row[name]]
             excuse.with_jp, excuse.reason = with_jp, why
-            audit.record("excuse.changed", excuse, by=by, host_id=host_id, reason=why)
+            audit.record("excuse.changed", excuse, by=by, host_id=host_id, fields=changed)
     return excuse
 
 
