@@ -51,6 +51,13 @@ def require_running(stage: Stage, now: datetime) -> datetime:
     return expires_at
 
 
+def prolong_devices(stage: Stage) -> None:
+    """Devices may scan as long as their stage, whose days have changed. Needs an open transaction."""
+    expires_at = rules.device_expires_at(stage.ends_on, stage.timezone)
+    still = sa.update(ScannerDevice).where(ScannerDevice.stage_id == stage.id, ScannerDevice.revoked_at.is_(None))
+    db.session.execute(still.values(expires_at=expires_at))
+
+
 def note_contact(device: ScannerDevice, *, unsent: int | None) -> None:
     """Keep that the device was heard of, once a minute, and how many scans it says that it still holds, when that changes."""
     now, known = clock.now(), device.last_seen_at
