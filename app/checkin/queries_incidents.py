@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import Decision, IncidentKind
+from app.checkin.rules import Decision, IncidentKind, ScanSource
 from app.checkin.rules_board import Hindrance, hindrance, told
 from app.extensions import db
 from app.institutions.models import Institution
@@ -135,7 +135,9 @@ def incidents(
         statement = statement.where(ScanIncident.settled_at.is_(None)).order_by(Scan.occurred_at, ScanIncident.id)
     rows = db.session.execute(statement).all()
     typed = [row[0].person or {} for row in rows]
-    hashes = {row[1].code_hash for row in rows if row[5] is None} | {one.get("represents", "") for one in typed}
+    hashes = {row[1].code_hash for row in rows if row[5] is None and _is_own_code(row[1])} | {
+        one.get("represents", "") for one in typed
+    }
     owners = _owners(stage, hashes)
     houses = _institutions({one["institution_id"] for one in typed if one.get("institution_id")})
     return [_shown(row, owners, houses) for row in rows]
@@ -192,6 +194,11 @@ def find_refusal(checkpoint: Checkpoint, scan_id: int) -> tuple[Scan, Registrati
     return (row[0], row[1]) if row else None
 
 
+def _is_own_code(scan: Scan) -> bool:
+    """Of a form at the door it is that of whom he came for, or nobody's."""
+    return scan.source is not ScanSource.WALK_IN
+
+
 def _owners(stage: Stage, hashes: Collection[str]) -> dict[str, Registration]:
     """Whose codes these are among the people of the stage, by hash; of one merged into another, that one's."""
     if not hashes:
@@ -224,7 +231,7 @@ def _institutions(ids: Collection[int]) -> dict[int, str]:
 def _shown(row: Sequence[Any], owners: Mapping[str, Registration], houses: Mapping[int, str]) -> Shown:
     incident, scan, device, counted_at, counted_device, known = row
     person = incident.person or {}
-    registration = known or (None if person else owners.get(scan.code_hash))  # his code is perhaps that of another
+    registration = known or (owners.get(scan.code_hash) if _is_own_code(scan) else None)
     why = hindrance(
         incident.kind,
         reason=scan.reason,
