@@ -18,6 +18,7 @@ KEPT_NAME = 200
 PARKED = {
     Reason.NO_SEAT: _l("There is no seat left. Let the person in; staff will settle it."),
     Reason.NOT_CONFIRMED: _l("This person's registration was rejected. Staff will settle it."),
+    Reason.WRONG_GROUP: _l("Only some groups are expected here. Let the person in; staff will settle it."),
 }
 """What is said of somebody who comes for himself, beside the reason itself."""
 PARKED_FOR_ANOTHER = {

@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.checkin import service
+from app.checkin import queries_incidents, service
 from app.checkin.models import Attendance, ScannerDevice
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import IncidentKind
+from app.checkin.rules import IncidentKind, Settlement
+from app.checkin.rules_board import Hindrance
 from app.extensions import db
 from app.jobs.models import OutboxMessage
 from app.programmes.models import Stage
@@ -203,5 +204,28 @@ def test_the_groups_of_the_holder_count_at_the_door(door: Door) -> None:
     session = factories.agenda_session(door.stage, groups=[group])
     door.checkpoint = factories.checkpoint(door.stage, sessions=[session])
     old = factories.registration(door.stage, groups=[group])
-    assert door.one(form(door, name="Budi"))["reason"] == "wrong_group"
+    answer = door.one(form(door, name="Budi"))
+    assert (answer["decision"], answer["reason"]) == ("parked", "wrong_group")
     assert door.one(substitute(door, old))["decision"] == "admitted"
+
+
+@pytest.mark.parametrize("settlement", list(Settlement))
+def test_a_settled_substitution_is_not_shown_under_the_name_of_the_holder(
+    door: Door, settlement: Settlement, people: Any
+) -> None:
+    old = factories.registration(door.stage, name="Siti Rahayu")
+    door.send(scan(old.ticket_code))
+    door.one(substitute(door, old))
+    assert queries_incidents.incidents(door.stage, settled=False, limit=9)[0].name == "Anita Wati"
+    assert service.settle(only(ScanIncident), settlement, by=people.organiser.user)
+    shown = queries_incidents.incidents(door.stage, settled=True, limit=9)[0]
+    assert shown.name == ("Anita Wati" if settlement is Settlement.PRESENT else "")
+
+
+def test_of_a_form_that_was_forgotten_the_holder_is_not_offered(door: Door) -> None:
+    old = factories.registration(door.stage, name="Siti Rahayu")
+    door.send(scan(old.ticket_code))
+    door.one(substitute(door, old))
+    service.forget_newcomer(door.stage.host.id, names={"anita wati"}, phones={"+6281298765432"})
+    shown = queries_incidents.incidents(door.stage, settled=False, limit=9)[0]
+    assert (shown.name, shown.hindrance) == ("", Hindrance.NO_PERSON)

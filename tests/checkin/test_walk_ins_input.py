@@ -28,6 +28,8 @@ def door(app: Flask) -> Door:
         ({"occurred_at": "2019-07-08T08:00:00"}, "occurred_at", "ISO 8601"),
         ({"occurred_at": 1562547600}, "occurred_at", "ISO 8601"),
         ({"offline_decision": "maybe"}, "offline_decision", "admitted"),
+        ({"offline_decision": "refused"}, "offline_decision", "admitted, parked"),
+        ({"offline_decision": "repeat"}, "offline_decision", "admitted, parked"),
         ({"offline_decision": []}, "offline_decision", "admitted"),
         ({"name": ""}, "name", "nama"),
         ({"name": None}, "name", "nama"),

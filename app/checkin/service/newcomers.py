@@ -56,6 +56,16 @@ def look(stage: Stage, newcomer: Newcomer) -> Standing:
     return Standing(person, own, represented, rejected)
 
 
+def why_unplaced(stage: Stage, newcomer: Newcomer, standing: Standing) -> Reason | None:
+    """Why staff must settle somebody who comes where sessions are for groups alone; None: his registration says which are his."""
+    old = standing.represented
+    if standing.own is not None or (old is not None and old.stage_id == stage.id):
+        return None
+    if newcomer.represents is not None:
+        return Reason.OTHER_STAGE if old is not None else Reason.UNKNOWN
+    return Reason.NOT_CONFIRMED if standing.rejected else Reason.WRONG_GROUP
+
+
 def welcome(stage: Stage, newcomer: Newcomer, standing: Standing, *, by: User | None) -> Registration | Reason:
     """A confirmed registration for him, or why staff must settle it. Needs the stage held.
 

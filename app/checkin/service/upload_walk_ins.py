@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.checkin.rules import Decision
+from app.checkin.rules_history import LETS_IN
 from app.checkin.rules_walk_ins import Newcomer
 from app.checkin.service.upload import HASH, SCAN_ID, WrongField, read_moment, read_optional_decision
 from app.hosts.models import Host
@@ -81,11 +82,15 @@ def moment_sentence(field: str) -> str:
 
 
 def _offline_decision(raw: Mapping[str, Any]) -> Decision | None:
+    """A form of somebody whom a phone alone turned away is none: it would register him."""
     try:
-        return read_optional_decision(raw.get("offline_decision"))
-    except WrongField as error:
-        decisions = ", ".join(one.value for one in Decision)
-        raise _Wrong(error.field, _("“offline_decision” is one of: %(decisions)s.", decisions=decisions)) from None
+        decision = read_optional_decision(raw.get("offline_decision"))
+    except WrongField:
+        decision = Decision.REFUSED
+    if decision is not None and decision not in LETS_IN:
+        decisions = ", ".join(sorted(one.value for one in LETS_IN))
+        raise _Wrong("offline_decision", _("“offline_decision” is one of: %(decisions)s.", decisions=decisions))
+    return decision
 
 
 def _newcomer(raw: Mapping[str, Any], host: Host) -> Newcomer:

@@ -20,7 +20,7 @@ from app.checkin.rules_history import LETS_IN
 from app.checkin.rules_walk_ins import parked_sentence
 from app.checkin.service import lookup
 from app.checkin.service.answers import Recorded, Result
-from app.checkin.service.newcomers import Standing, look, welcome
+from app.checkin.service.newcomers import Standing, look, welcome, why_unplaced
 from app.checkin.service.scans import record_scans
 from app.checkin.service.upload import ScanItem
 from app.checkin.service.upload_walk_ins import MalformedWalkIn, WalkIn
@@ -113,7 +113,10 @@ def _record(door: _Door, item: WalkIn) -> WalkedIn:
         if door.quarantined:
             return _keep(door, item, Reason.REVOKED_DEVICE, IncidentKind.QUARANTINE)
         standing = look(stage, item.newcomer)
-        if item.offline_decision is None and (reason := _refusal(door, item, stage, standing)):
+        reason = _refusal(door, item, stage, standing)
+        if reason is Reason.WRONG_GROUP and (unplaced := why_unplaced(stage, item.newcomer, standing)):
+            return _keep(door, item, unplaced, IncidentKind.WALK_IN)
+        if reason is not None and item.offline_decision not in LETS_IN:
             return _refuse(door, item, reason, standing)
         by = db.session.get(User, door.user_id) if door.user_id else None
         done = welcome(stage, item.newcomer, standing, by=by)
