@@ -5,7 +5,7 @@ import { element, say, show } from "./texts.js";
 const APPS = /FBAN|FBAV|FB_IAB|Instagram|MicroMessenger|Telegram|WhatsApp|TikTok|Bytedance|\bLine\/|; wv\)/;
 
 export function isInApp(agent = navigator.userAgent) {
-  return APPS.test(agent) || (/iPhone|iPad/.test(agent) && !/Safari\//.test(agent));
+  return APPS.test(agent) || (/iPhone|iPad/.test(agent) && !/Safari\//.test(agent) && !navigator.standalone);
 }
 
 /** Show the advice in such a browser when the camera is in trouble; at the start: when there is none to ask for. */

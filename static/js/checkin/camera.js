@@ -4,19 +4,19 @@ import { Stillness } from "./stillness.js";
 
 const PAUSE = 60; // milliseconds between pictures
 const IN_VIEW = 3000; // a code that was seen within this time has not left
+const BLIND = 20; // pictures in a row that could not even be tried
 const GLANCE = 1000; // how often it looks whether anything moves
 const REST_AFTER = 90_000; // without movement, a code, a touch or a key
 const CHOSEN = "scanner-camera";
 
 export class Camera {
-  /** onCode(text, seen), with the time of the picture by performance.now(); onTrouble(kind) with kind insecure, refused, none or busy, null once it runs; onTorch(available); onRest(resting). */
+  /** onCode(text, seen), with the time of the picture by performance.now(), answers false if it did not take the code; onTrouble(kind) with kind insecure, refused, none or busy, null once it runs; onTorch(available); onRest(resting). */
   constructor(video, decode, { onCode, onTrouble, onTorch, onRest = () => {} }) {
     Object.assign(this, { video, decode, onCode, onTrouble, onTorch, onRest });
     this.stream = null;
     this.wanted = false;
     this.starting = null;
-    this.lastText = null;
-    this.lastSeen = 0;
+    this.inView = new Map(); // when each code was seen last, by its text
     this.stirred = 0;
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.rest();
@@ -105,16 +105,19 @@ export class Camera {
   async look(stream) {
     const stillness = new Stillness();
     let glanced = 0;
+    let failures = 0;
     while (this.stream === stream) {
       try {
         const taken = performance.now();
         this.seen(await this.decode(this.video), taken);
+        failures = 0;
         if (performance.now() - glanced > GLANCE) {
           glanced = performance.now();
           if (stillness.moved(this.video)) this.stir();
         }
       } catch {
-        // a picture that cannot be read; the next one comes
+        failures += 1; // the next picture comes
+        if (failures > BLIND && this.stream === stream) return this.fail();
       }
       if (this.stream === stream && performance.now() - this.stirred > REST_AFTER) {
         this.stop();
@@ -125,14 +128,14 @@ export class Camera {
   }
 
   seen(text, taken) {
-    if (!text) return;
     const now = performance.now();
-    const same = text === this.lastText && now - this.lastSeen < IN_VIEW;
-    this.lastText = text;
-    this.lastSeen = now;
-    if (same) return;
+    for (const [old, time] of this.inView) if (now - time >= IN_VIEW) this.inView.delete(old);
+    if (!text) return;
+    const known = this.inView.has(text);
+    this.inView.set(text, now);
+    if (known) return;
     this.stir();
-    this.onCode(text, taken);
+    if (this.onCode(text, taken) === false) this.inView.delete(text);
   }
 }
 

@@ -18,8 +18,8 @@ import { setUpWalkIn } from "./walkin.js";
  */
 export function setUpDoor({ book, clock }) {
   const pointOf = (id) => book.points.find((one) => one.id === id);
-  const paper = setUpPaper({ clock, point: () => book.point });
-  const viewfinder = setUpViewfinder({ onCode: (text, seen) => scanned(text, "camera", seen) });
+  const paper = setUpPaper({ clock, point: () => book.point, offset: () => book.offset });
+  const viewfinder = setUpViewfinder({ onCode: (text, seen) => scanned(text, "camera", seen), isOnPaper: () => paper.source("camera") === "paper" });
 
   async function take(what, source, seen = performance.now()) {
     if (!book.point) return;
@@ -109,6 +109,6 @@ function setUpAround() {
   });
   element("answer").addEventListener("click", dismiss);
   element("later-seen").addEventListener("click", () => show("later", false));
-  addEventListener("pointerdown", wakeSound);
+  for (const kind of ["pointerup", "click", "keydown"]) addEventListener(kind, wakeSound); // a finger that comes down is no touch yet
   tell();
 }

@@ -6,8 +6,8 @@ import { createDecoder } from "./decoder.js";
 import { letSleep, stayAwake } from "./signals.js";
 import { element, say, show } from "./texts.js";
 
-/** onCode(text, seen) of what is held before the camera while no dialog is open; `seen` as the camera tells it. Answers {start(), stop(), decoder()}. */
-export function setUpViewfinder({ onCode }) {
+/** onCode(text, seen) of what is held before the camera while no dialog is open; `seen` as the camera tells it. isOnPaper(): rows of a sheet. Answers {start(), stop(), decoder()}. */
+export function setUpViewfinder({ onCode, isOnPaper }) {
   let decoding = null;
   let camera = null; // a promise of it
 
@@ -18,12 +18,12 @@ export function setUpViewfinder({ onCode }) {
 
   /** One camera, also for whoever asks for it while the decoder is still made. */
   function ready() {
-    camera ??= decoder().then((decode) => new Camera(element("video"), decode, { onCode: taken, onTrouble, onTorch, onRest }));
+    camera ??= decoder().then((decode) => new Camera(element("video"), (video) => decode(video, { middle: isOnPaper() }), { onCode: taken, onTrouble, onTorch, onRest }));
     return camera;
   }
 
   function taken(text, seen) {
-    return document.querySelector("dialog[open]") || onCode(text, seen);
+    return !document.querySelector("dialog[open]") && onCode(text, seen);
   }
 
   async function start() {
