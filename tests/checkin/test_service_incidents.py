@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,13 +11,12 @@ from flask import Flask
 from app.checkin import service
 from app.checkin.models import Attendance, Scan
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import CorrectionKind, Decision, IncidentKind, Reason
+from app.checkin.rules import CorrectionKind, Decision, Reason
 from app.checkin.service.corrections import NotAnAdmission
-from app.extensions import db, transaction
+from app.extensions import db
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
 from app.shared import clock
-from app.shared.codes import digest
 from tests import factories
 from tests.checkin.door import Door, attendances, incidents, scan
 
@@ -228,43 +226,3 @@ def test_an_earlier_scan_takes_the_place_of_a_correction_and_an_earlier_correcti
     )
     (attendance,) = attendances()
     assert (attendance.scan_id, attendance.device_id, attendance.correction) == (None, None, CorrectionKind.PAPER)
-
-
-def record_within(door: Door, item: Any) -> Any:
-    with transaction():
-        connection = db.session.connection()
-        entry = service.lookup.enter(
-            connection, door.device.token_hash, door.checkpoint.id, scan_ids=[item.scan_id], now=clock.now()
-        )
-        return service.record_within(connection, entry, [item])
-
-
-def test_recording_within_a_transaction_that_is_open(door: Door, person: Registration) -> None:
-    item = scan(person.badge_code)
-    first, again = record_within(door, item), record_within(door, item)
-    assert [one.results[0].decision for one in (first, again)] == [Decision.ADMITTED, Decision.ADMITTED]
-    assert [one.results[0].replay for one in (first, again)] == [False, True]
-    assert (again.expected, again.present) == (1, 1)
-
-
-def test_parking_somebody_is_done_once(door: Door) -> None:
-    item = scan("x", scan_id="walk")
-    for replay in (False, True):
-        with transaction():
-            connection = db.session.connection()
-            entry = service.lookup.enter(
-                connection, door.device.token_hash, door.checkpoint.id, scan_ids=["walk"], now=clock.now()
-            )
-            result = service.park(
-                connection,
-                entry,
-                item,
-                reason=Reason.NO_SEAT,
-                kind=IncidentKind.WALK_IN,
-                at=clock.now(),
-                received_at=clock.now(),
-                person={"name": "Budi"},
-            )
-        assert (result.decision, result.reason, result.replay) == (Decision.PARKED, Reason.NO_SEAT, replay)
-    assert db.session.scalars(sa.select(ScanIncident)).one().person == {"name": "Budi"}
-    assert db.session.scalars(sa.select(Scan)).one().code_hash == digest("x")

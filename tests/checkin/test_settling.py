@@ -149,21 +149,24 @@ def test_a_settled_scan_can_be_annulled(door: Door) -> None:
 
 
 def parked_walk_in(door: Door, monkeypatch: pytest.MonkeyPatch, person: Registration) -> None:
+    now = clock.now()
+    parked = Scan(
+        scan_id="walk",
+        checkpoint_id=door.checkpoint.id,
+        device_id=door.device.id,
+        code_hash=digest("x"),
+        source=ScanSource.WALK_IN,
+        decision=Decision.PARKED,
+        reason=Reason.NO_SEAT,
+        device_time=now,
+        occurred_at=now,
+        received_at=now,
+    )
     with transaction():
-        connection = db.session.connection()
-        entry = service.lookup.enter(
-            connection, door.device.token_hash, door.checkpoint.id, scan_ids=["walk"], now=clock.now()
-        )
-        service.park(
-            connection,
-            entry,
-            scan("x", scan_id="walk", source=ScanSource.WALK_IN),
-            reason=Reason.NO_SEAT,
-            kind=IncidentKind.WALK_IN,
-            at=clock.now(),
-            received_at=clock.now(),
-            person={"name": "Budi"},
-        )
+        db.session.add(parked)
+        db.session.flush()
+        of_form = {"scan_id": parked.id, "kind": IncidentKind.WALK_IN, "person": {"name": "Budi"}}
+        db.session.add(ScanIncident(checkpoint_id=door.checkpoint.id, created_at=now, **of_form))
     key = person.id
     monkeypatch.setattr(service.settling, "_registrars", [lambda _incident, _by: db.session.get(Registration, key)])
 

@@ -15,7 +15,7 @@ from app.checkin.service.lookup import UnknownCheckpoint, UnknownDevice
 from app.checkin.service.newcomers import forget_newcomer, incidents_about, settle_newcomer
 from app.checkin.service.phones import scan_by_phone
 from app.checkin.service.refusals import admit_refused
-from app.checkin.service.scans import MOST_SCANS, park, record_scans, record_within
+from app.checkin.service.scans import MOST_SCANS, record_scans
 from app.checkin.service.settling import NobodyKnown, find_person, on_walk_in, settle, settle_many
 from app.checkin.service.signed_sheets import KeyedSheet, record_signed
 from app.checkin.service.upload import Malformed, ScanItem, WrongField, read_item, read_moment
@@ -50,7 +50,6 @@ __all__ = [
     "give_excuse",
     "mark_present",
     "on_walk_in",
-    "park",
     "note_contact",
     "note_unsent",
     "offer_enrolment",
@@ -62,7 +61,6 @@ __all__ = [
     "read_walk_in",
     "record_scans",
     "record_signed",
-    "record_within",
     "remove_checkpoint",
     "revoke_device",
     "settle",

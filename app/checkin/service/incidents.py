@@ -34,19 +34,6 @@ def note_each(connection: Connection, checkpoint_id: int, judged: Iterable[Judge
     _add(connection, rows)
 
 
-def note(
-    connection: Connection,
-    checkpoint_id: int,
-    scan_key: int,
-    kind: IncidentKind,
-    *,
-    person: dict[str, Any] | None = None,
-    registration_id: int | None = None,
-) -> None:
-    """One incident; `person`: what is known of somebody who could not be registered, until it is settled."""
-    _add(connection, [_row(checkpoint_id, scan_key, kind, person=person, registration_id=registration_id)])
-
-
 def note_two_doors(connection: Connection, checkpoint_id: int, registration_ids: Collection[int]) -> None:
     """Of these people, each scan that let in somebody whom another door had let in; whichever came first to be known."""
     if not registration_ids:

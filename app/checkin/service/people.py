@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -128,11 +128,6 @@ def _people_of(arrays: bool) -> Any:
 
 
 @cache
-def _crowd_statement(arrays: bool) -> Any:
-    return _people_of(arrays).add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
-
-
-@cache
 def _entry_and_people(arrays: bool, in_turn: bool) -> Any:
     them = _people_of(arrays).subquery("them")
     statement = (
@@ -155,7 +150,7 @@ class Asked:
 
 
 def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[Entry, Crowd]:
-    """A device at a checkpoint, and whose codes it scans: lookup.enter and find_people at once.
+    """A device at a checkpoint, and whose codes it scans, at once.
 
     Of batches of one device one waits for the other: the same scans in another order would block each other.
     """
@@ -166,13 +161,6 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
     rows = connection.execute(statement, values | lists).all()
     entry = lookup.entry_of(rows[0] if rows else None, now)
     return entry, _crowd([row for row in rows if row.coded_id is not None], rows[0].present)
-
-
-def find_people(connection: Connection, entry: Entry, hashes: Iterable[str]) -> Crowd | None:
-    """Whose codes these are; None if nobody's."""
-    values: dict[str, Any] = {"point": entry.checkpoint_id, "hashes": list(hashes)}
-    rows = connection.execute(_crowd_statement(len(values["hashes"]) > 1 and is_postgresql()), values).all()
-    return _crowd(rows, rows[0].present) if rows else None
 
 
 def _crowd(rows: Sequence[Any], present: int) -> Crowd:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.checkin import rules_history
-from app.checkin.rules import Decision, IncidentKind, Place, Reason, ScanSource, Verdict
+from app.checkin.rules import Decision, Place, Reason, ScanSource, Verdict
 from app.checkin.rules_history import Effect, Period
 from app.checkin.service import history, incidents, lookup, people, storing
 from app.checkin.service.answers import Judged, Recorded, Result, answer, malformed, stored_answers
@@ -68,46 +68,6 @@ def record_scans(
     return _record_together(upload)
 
 
-def record_within(
-    connection: Connection,
-    entry: Entry,
-    items: Sequence[ScanItem | Malformed],
-    *,
-    sent_at: datetime | None = None,
-    received_at: datetime | None = None,
-) -> Recorded:
-    """As record_scans, within a transaction that is open; `entry` is of lookup.enter with the ids of these items."""
-    fresh = {item.scan_id: item for item in reversed(items) if isinstance(item, ScanItem)}
-    upload = _Upload("", entry.checkpoint_id, items, fresh, sent_at, received_at or clock.now())
-    return _record_one(_Work(connection, entry, lookup.place_of(connection, entry), upload, alone=False))
-
-
-def park(
-    connection: Connection,
-    entry: Entry,
-    item: ScanItem,
-    *,
-    reason: Reason,
-    kind: IncidentKind,
-    at: datetime,
-    received_at: datetime,
-    person: dict[str, Any] | None = None,
-    registration_id: int | None = None,
-) -> Result:
-    """Store a scan whose person was let in and waits to be settled, with its incident. One known already gets its stored answer.
-
-    `at` is the corrected time (rules_history.corrected); `person` what is known of somebody who could not be registered,
-    `registration_id` whom it is about, neither of which the device is told.
-    """
-    parked = Judged(item, at, None, Verdict(Decision.PARKED, reason))
-    keys = storing.store(connection, [storing.row(entry, parked, received_at)])
-    if not keys:
-        return stored_answers(connection, entry, [item.scan_id])[item.scan_id]
-    key = keys[item.scan_id]
-    incidents.note(connection, entry.checkpoint_id, key, kind, person=person, registration_id=registration_id)
-    return answer(entry, parked)
-
-
 _doors: set[str] = set()  # digests of tokens that this process has met; what each may do is asked at every scan
 MOST_DOORS = 10_000
 
@@ -140,8 +100,6 @@ def _record_one(work: _Work) -> Recorded:
     entry, upload = work.entry, work.upload
     answers = stored_answers(work.connection, entry, list(upload.fresh)) if entry.known_scans else {}
     new = [item for item in upload.fresh.values() if item.scan_id not in answers]
-    if new and work.crowd is None and not entry.quarantined:
-        work.crowd = people.find_people(work.connection, entry, {item.code_hash for item in new})
     answers |= work.answers(new)
     again = [item for item in upload.fresh.values() if answers[item.scan_id].replay]
     decided = {item.scan_id: item.offline_decision for item in again if item.offline_decision is not None}
@@ -169,7 +127,7 @@ class _Work:
     entry: Entry
     place: Place
     upload: _Upload
-    crowd: Crowd | None = None
+    crowd: Crowd
     came: int = 0
     alone: bool = True  # False: others were there at the same moment, so that people are counted anew
 
@@ -192,8 +150,8 @@ class _Work:
         """How many are expected, and how many are there now."""
         if not self.alone:
             return lookup.expected(self.connection, self.place), lookup.present(self.connection, self.entry)
-        there = self.crowd.present + self.came if self.crowd else lookup.present(self.connection, self.entry)
-        return lookup.expected_lately(self.connection, self.entry, self.place), there
+        expected = lookup.expected_lately(self.connection, self.entry, self.place)
+        return expected, self.crowd.present + self.came
 
     def _judge(self, items: Iterable[ScanItem], known: Periods) -> dict[str, Judged]:
         """Verdicts in the order of time, each as if those before had been recorded already; `known`: what has been read anew."""
@@ -201,7 +159,7 @@ class _Work:
         if self.entry.quarantined:
             parked = Verdict(Decision.PARKED, Reason.REVOKED_DEVICE)
             return {scan_id: Judged(item, at, None, parked) for at, scan_id, item in timed}
-        people = self.crowd.people if self.crowd else {}
+        people = self.crowd.people
         late = {found.id for at, _, item in timed if (found := people.get(item.code_hash)) and found.is_late(at)}
         known |= history.periods_of(self.connection, self.entry.checkpoint_id, late - known.keys())
         return {scan_id: self._judge_one(item, at, people.get(item.code_hash), known) for at, scan_id, item in timed}
