@@ -174,7 +174,7 @@ def test_adding_editing_and_removing_a_checkpoint(people: People) -> None:
 
 def test_revoking_a_device(people: People, point: Checkpoint) -> None:
     device, _token = factories.device(people.stage, name="Ponsel Lama")
-    people.organiser.client.get(board(people)).submit("form[action$='/cabut']")
+    people.organiser.client.get(f"{board(people)}/perangkat").submit("form[action$='/cabut']")
     assert db.session.get_one(ScannerDevice, device.id).revoked_at is not None
 
 
