@@ -110,6 +110,16 @@ def test_a_server_that_does_not_answer_is_not_waited_for(scanner: Any, people: P
     assert [one.decision for one in stored(Scan)] == [Decision.ADMITTED]
 
 
+def test_an_answer_that_comes_too_late_does_not_hide_whom_the_door_let_in(scanner: Any, network: Network) -> None:
+    network.delay = 1
+    assert "Tanpa jaringan" in told(scanner, NOBODYS, "repeat")
+    network.delay = 0
+    scanner.locator("#later", has_text="Ditolak").wait_for()
+    all_sent(scanner)
+    assert [(one.decision, one.offline_decision) for one in stored(Scan)] == [(Decision.REFUSED, Decision.PARKED)]
+    assert [incident.kind for incident in stored(ScanIncident)] == [IncidentKind.LET_IN]
+
+
 def test_the_page_opens_and_reads_pictures_without_network(
     scanner: Any, people: People, network: Network, tmp_path: Path
 ) -> None:
@@ -223,6 +233,7 @@ def test_an_answer_lost_on_its_way_makes_no_second_scan(scanner: Any, people: Pe
     when(scanner, lambda: network.cuts > 0 and len(stored(Scan)) == 1)
     network.loses = None
     all_sent(scanner)
+    assert [one.offline_decision for one in stored(Scan)] == [Decision.ADMITTED]
     assert len(stored(Scan)) == len(stored(Attendance)) == 1
     scanner.locator("#last .entry-admitted", has_text="Siti Aminah").wait_for()
 

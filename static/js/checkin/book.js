@@ -183,12 +183,17 @@ export class Book {
   }
 
   decideAll() {
-    for (const [scanId, { entry, resolve }] of this.pending) {
-      if (!entry) continue; // not written down yet
-      this.pending.delete(scanId);
-      const verdict = this.judge(entry);
-      this.queue.decided(entry, verdict.decision, this.mark(entry, verdict)).then(() => resolve(this.answer(entry, verdict, { offline: true })));
-    }
+    for (const waits of this.pending.values()) if (waits.entry && !waits.decides) this.decide(waits);
+  }
+
+  /** An answer that was settled before the decision was written down is what the door is told. */
+  async decide(waits) {
+    waits.decides = true;
+    const { entry, resolve } = waits;
+    const verdict = this.judge(entry);
+    const tell = () => this.pending.delete(entry.body.scan_id) && resolve(this.answer(entry, verdict, { offline: true }));
+    if (await this.queue.decided(entry, verdict.decision, this.mark(entry, verdict))) tell();
+    else setTimeout(tell, PATIENCE); // another tab got it, and may be unable to say so
   }
 
   /** What the phone makes of an entry by its roster and whom it let in itself. */

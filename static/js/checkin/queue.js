@@ -145,7 +145,7 @@ export class Queue {
   }
 
   async answered(some, { results, counts }) {
-    const left = { gone: [], changes: [], marks: [], unmarked: [] };
+    const left = { gone: [], undecided: [], changes: [], marks: [], unmarked: [] };
     const told = [];
     some.forEach((entry, index) => {
       const result = results[index];
@@ -154,12 +154,14 @@ export class Queue {
       left.marks.push(...marks);
       left.unmarked.push(...unmarked);
       if (result.reason === "malformed") left.changes.push([entry.seq, park({ kind: "malformed", field: result.field })]);
-      else left.gone.push(entry.seq);
+      else if (result.decision === "admitted" || entry.body.offline_decision) left.gone.push(entry.seq);
+      else left.undecided.push(entry.seq);
       told.push({ entry, result });
     });
-    await store.settle(left);
+    const again = await store.settle(left); // too late: the door let him in meanwhile, which the server is to hear too
+    if (again.length) this.again = true;
     await this.load();
-    for (const one of told) this.tell({ kind: "answer", ...one, counts });
+    for (const one of told) if (!again.includes(one.entry.seq)) this.tell({ kind: "answer", ...one, counts });
   }
 
   async park(some, problem) {

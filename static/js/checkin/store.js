@@ -55,13 +55,23 @@ export function changeEntry(seq, change, mark = null) {
   });
 }
 
-/** What a batch of answers leaves behind: numbers of entries that go, changes of some that stay, marks put and dropped (by scan). */
-export function settle({ gone = [], changes = [], marks = [], unmarked = [] }) {
+/**
+ * What a batch of answers leaves behind: numbers of entries that go, `undecided` of those that go unless the phone has decided meanwhile,
+ * changes of some that stay, marks put and dropped (by scan). Answers the numbers of the undecided ones that stay.
+ */
+export function settle({ gone = [], undecided = [], changes = [], marks = [], unmarked = [] }) {
   return write(["queue", "marks"], async (transaction) => {
-    for (const seq of gone) transaction.objectStore("queue").delete(seq);
+    const queue = transaction.objectStore("queue");
+    const staying = [];
+    for (const seq of undecided) {
+      if ((await queue.get(seq))?.body.offline_decision) staying.push(seq);
+      else gone.push(seq);
+    }
+    for (const seq of gone) queue.delete(seq);
     for (const scanId of unmarked) transaction.objectStore("marks").delete(scanId);
     for (const mark of marks) transaction.objectStore("marks").put(mark);
     for (const [seq, change] of changes) await alter(transaction, seq, change);
+    return staying;
   });
 }
 
