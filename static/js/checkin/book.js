@@ -198,7 +198,7 @@ export class Book {
 
   /** What the phone makes of an entry by its roster and whom it let in itself. */
   judge({ kind, body }) {
-    if (this.barred) return { decision: "parked", reason: "revoked_device" };
+    if (this.barred || !this.roster) return { decision: "parked", reason: "revoked_device" }; // or it was left while the scan waited
     if (kind === "walk_in") return { decision: "parked", reason: null, person: { name: body.name, institution: body.institution ?? "", groups: [] } };
     return judge(body, this);
   }

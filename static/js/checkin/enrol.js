@@ -32,6 +32,7 @@ export async function offer({ wanted, message = "", onEnrolled }) {
   try {
     const response = await fetch("/presensi/kegiatan", { redirect: "manual", cache: "no-store", headers: { Accept: "application/json" } });
     if (response.type === "opaqueredirect" || response.status === 401) return byCode("enrol-signed-out");
+    if (!response.ok) return parts("enrol-lost");
     answer = await response.json();
   } catch {
     return parts("enrol-lost");

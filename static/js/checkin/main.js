@@ -1,7 +1,7 @@
 // The scanner page: puts device, camera, book and answers together.
 
 import { Book } from "./book.js";
-import { Lost, recall } from "./device.js";
+import { Lost, recall, Refused } from "./device.js";
 import { setUpDoor } from "./door.js";
 import { codeInAddress, offer } from "./enrol.js";
 import { isLeaving, leave as leaveWhenSent } from "./leaving.js";
@@ -78,6 +78,7 @@ async function open() {
   try {
     await book.open();
   } catch (error) {
+    if (error instanceof Refused) return book.refused(error); // void before it was ever used: says why, and offers to enrol
     if (!(error instanceof Lost)) throw error;
     show("enrol", true);
     show("enrol-lost", true);

@@ -1,6 +1,6 @@
 // Who belongs to the stage, and who is at a checkpoint already: brought up to date by revision, and known without network.
 
-import { ask } from "./device.js";
+import { ask, enrolled } from "./device.js";
 import { keepRoster, roster as stored } from "./store.js";
 
 const MOST = 20;
@@ -37,6 +37,7 @@ export class Roster {
   /** Ask for what has changed. Answers {entries, counts, server_time}; throws what ask throws. */
   async refresh() {
     const path = `/checkpoints/${this.checkpoint}/roster?hashes=short`;
+    const { token } = enrolled() ?? {};
     const since = this.known ? `&since=${this.revision}` : "";
     let answer = await ask(path + since);
     const before = JSON.stringify(this.place);
@@ -45,7 +46,9 @@ export class Roster {
       answer = await ask(path); // something was missed
       this.take(answer, { afresh: true });
     }
-    if (answer.entries.length || answer.removed?.length || JSON.stringify(this.place) !== before) await this.keep();
+    if (answer.entries.length || answer.removed?.length || JSON.stringify(this.place) !== before) {
+      if (enrolled()?.token === token) await this.keep(); // else it was forgotten meanwhile
+    }
     return answer;
   }
 
