@@ -214,3 +214,20 @@ def test_a_code_that_nobody_offered_enrols_nobody(open_page: Any, point: Checkpo
     page.get_by_role("button", name="Mulai memindai").click()
     page.locator("#enrol-message", has_text="tidak dikenal").wait_for()
     assert stored(ScannerDevice) == []
+
+
+def test_a_phone_that_is_revoked_before_it_knows_its_stage_says_so(scanner: Any) -> None:
+    """Enrolled, and the line broke before the first answer."""
+    service.revoke_device(stored(ScannerDevice)[0], by=None)
+    scanner.evaluate(
+        """() => new Promise((done) => {
+            const opening = indexedDB.open("bimtek-scanner");
+            opening.onsuccess = () => {
+                const change = opening.result.transaction("facts", "readwrite");
+                change.objectStore("facts").delete("stage");
+                change.oncomplete = () => { opening.result.close(); done(); };
+            };
+        })"""
+    )
+    scanner.reload()
+    scanner.locator("#enrol-message", has_text="tidak boleh memindai lagi").wait_for()

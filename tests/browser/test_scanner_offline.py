@@ -214,23 +214,6 @@ def test_what_a_revoked_phone_holds_goes_into_quarantine_before_it_forgets(
         assert kept(scanner, store) == []
 
 
-def test_a_phone_that_is_revoked_before_it_knows_its_stage_says_so(scanner: Any, network: Network) -> None:
-    """Enrolled, and the line broke before the first answer."""
-    service.revoke_device(stored(ScannerDevice)[0], by=None)
-    scanner.evaluate(
-        """() => new Promise((done) => {
-            const opening = indexedDB.open("bimtek-scanner");
-            opening.onsuccess = () => {
-                const change = opening.result.transaction("facts", "readwrite");
-                change.objectStore("facts").delete("stage");
-                change.oncomplete = () => { opening.result.close(); done(); };
-            };
-        })"""
-    )
-    scanner.reload()
-    scanner.locator("#enrol-message", has_text="tidak boleh memindai lagi").wait_for()
-
-
 def test_scans_of_a_token_that_nobody_knows_go_with_the_next(scanner: Any, people: People, network: Network) -> None:
     network.cut()
     told(scanner, people.participant.ticket_code, "admitted")
