@@ -186,31 +186,28 @@ def known_at(connection: Connection, key: PersonKey, *, host_id: int, stage_id: 
 _person, _entry = Participant.__table__, Registration.__table__
 NAMED_BY = ("identity_type", "identity_number", "identity_scope", "name_key", "email", "phone")
 """What key_of() reads."""
-KNOWN_AT = (
-    sa.select(
-        *(_person.c[name] for name in ("id", "merged_into_id", *NAMED_BY)),
-        _entry.c.id.label("registration_id"),
+
+
+def _named(*net: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Participants of the host in the net, and whom each is at the stage; by an index of their own, however many there are."""
+    at_stage = sa.select(_entry.c.id).where(
+        _entry.c.participant_id == sa.func.coalesce(_person.c.merged_into_id, _person.c.id),
+        _entry.c.stage_id == sa.bindparam("stage_id"),
+        _entry.c.state.not_in(ENDED),
     )
-    .outerjoin(
-        _entry,
-        sa.and_(
-            _entry.c.participant_id == sa.func.coalesce(_person.c.merged_into_id, _person.c.id),
-            _entry.c.stage_id == sa.bindparam("stage_id"),
-            _entry.c.state.not_in(ENDED),
-        ),
+    named = (_person.c[name] for name in ("id", "merged_into_id", *NAMED_BY))
+    return sa.select(*named, at_stage.scalar_subquery().label("registration_id")).where(
+        _person.c.host_id == sa.bindparam("host_id"), *net
     )
-    .where(
-        _person.c.host_id == sa.bindparam("host_id"),
-        sa.or_(
-            _person.c.identity_number == sa.bindparam("number"),
-            sa.and_(
-                _person.c.name_key == sa.bindparam("name"),
-                sa.or_(_person.c.email == sa.bindparam("email"), _person.c.phone == sa.bindparam("phone")),
-            ),
-        ),
-    )
-    .order_by(_person.c.id)
+
+
+# Two looks into two indexes, not one with OR: whoever is found by both is found twice.
+_BY_NUMBER = _named(_person.c.identity_number == sa.bindparam("number"))
+_BY_NAME = _named(
+    _person.c.name_key == sa.bindparam("name"),
+    sa.or_(_person.c.email == sa.bindparam("email"), _person.c.phone == sa.bindparam("phone")),
 )
+KNOWN_AT = sa.union_all(_BY_NUMBER, _BY_NAME).order_by("id")
 
 
 def could_be(key: PersonKey) -> sa.ColumnElement[bool]:
