@@ -22,7 +22,6 @@ STATIC = {"static", "bootstrap.static"}
 OPEN_TO_ALL = {
     "/",
     "/api/v1/certificates/<code>",
-    "/api/v1/devices",
     "/healthz",
     "/kegiatan/<stage>",
     "/kegiatan/<stage>/agenda.ics",
@@ -33,9 +32,6 @@ OPEN_TO_ALL = {
     "/lambang/<host>",
     "/masuk",
     "/presensi",
-    "/presensi/manifest.webmanifest",
-    "/presensi/static/<path:filename>",
-    "/presensi/sw.js",
     "/privasi",
     "/privasi/<host>",
     "/privasi/<host>/<int:version>",

@@ -7,20 +7,21 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.accounts.permissions import bearer
 from app.checkin import queries, queries_devices, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
-from app.checkin.permissions_devices import asking_device, token_sent, unknown_token, unsent_scans
 from app.checkin.queries import Point
 from app.checkin.rules import CheckinError, short_name
 from app.checkin.service import MOST_SCANS, Result, WrongField
 from app.registration.models import Registration
 from app.shared import clock, dates
 from app.shared.codes import token_digest
-from app.web.problems import json_object, problem
+from app.web.problems import bearer_token, json_object, problem, unauthorised
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
+NO_TOKEN = _l("Send a device's token as “Authorization: Bearer TOKEN”.")
 POINT = "/checkpoints/<int:checkpoint_id>"
 
 
@@ -28,19 +29,19 @@ POINT = "/checkpoints/<int:checkpoint_id>"
 @bearer
 def checkpoints() -> Response:
     """The device's stage with its checkpoints; who is expected where, and the server's time."""
-    device = asking_device()
+    device = _device()
     now = clock.now()
     points = queries.points_of(device.stage)
     chosen = queries.preselected(points, now)
     return jsonify(
-        server_time=moment_of(now),
+        server_time=_moment(now),
         stage={
             "slug": device.stage.slug,
             "name": device.stage.name,
             "timezone": device.stage.timezone,
             "zone": dates.zone_label(device.stage.timezone),
         },
-        device={"name": device.name, "expires_at": moment_of(device.expires_at)},
+        device={"name": device.name, "expires_at": _moment(device.expires_at)},
         preselected=chosen.checkpoint.id if chosen else None,
         checkpoints=[_shown_point(point, device.stage.timezone) for point in points],
     )
@@ -50,7 +51,7 @@ def checkpoints() -> Response:
 @bearer
 def scans(checkpoint_id: int) -> Response:
     """Decide and record 1 to 500 scans."""
-    token = token_sent()
+    token = _token()
     body = json_object()
     items = body.get("scans")
     if not isinstance(items, list) or not 1 <= len(items) <= MOST_SCANS:
@@ -66,13 +67,11 @@ def scans(checkpoint_id: int) -> Response:
     except WrongField as error:
         problem(422, _("“%(field)s” is a time in ISO 8601 with its offset.", field=error.field), field=error.field)
     except service.UnknownDevice:
-        unknown_token()
+        _unauthorised()
     except service.UnknownCheckpoint:
-        no_checkpoint()
-    if (unsent := unsent_scans()) is not None:
-        service.note_unsent(token_digest(token), unsent)
+        _no_checkpoint()
     return jsonify(
-        results=[shown_result(result) for result in recorded.results],
+        results=[_shown_result(result) for result in recorded.results],
         counts={"expected": recorded.expected, "present": recorded.present},
     )
 
@@ -81,7 +80,7 @@ def scans(checkpoint_id: int) -> Response:
 @bearer
 def annul(scan_id: str) -> Response:
     """Annul an admission of the device's stage; repeating it changes nothing."""
-    device = asking_device()
+    device = _device()
     reason = json_object().get("reason")
     if not isinstance(reason, str) or not reason.strip():
         problem(422, _("Say in “reason” why the admission is annulled."), field="reason")
@@ -93,7 +92,7 @@ def annul(scan_id: str) -> Response:
         problem(404, _("No scan of this stage has this id."), field="scan_id")
     return jsonify(
         scan_id=scan_id,
-        annulled_at=moment_of(attendance.annulled_at or clock.now()),
+        annulled_at=_moment(attendance.annulled_at or clock.now()),
         counts=_counts(attendance.checkpoint),
     )
 
@@ -102,7 +101,7 @@ def annul(scan_id: str) -> Response:
 @bearer
 def people(checkpoint_id: int) -> Response:
     """People of the stage by name or institution, for who comes without a QR; at most 20."""
-    checkpoint = chosen_checkpoint(asking_device(), checkpoint_id)
+    checkpoint = _checkpoint(_device(), checkpoint_id)
     typed = request.args.get("q", "")
     if len(typed) > 100:
         problem(422, _("A search has at most 100 characters."), field="q")
@@ -113,14 +112,14 @@ def people(checkpoint_id: int) -> Response:
 @bearer
 def recent(checkpoint_id: int) -> Response:
     """Whom this device admitted last, for annulling a mistake; and the counts of the moment."""
-    device = asking_device()
-    checkpoint = chosen_checkpoint(device, checkpoint_id)
+    device = _device()
+    checkpoint = _checkpoint(device, checkpoint_id)
     admitted = queries_devices.recent_admissions(device, checkpoint)
     return jsonify(
         recent=[
             {
                 "scan_id": attendance.scan_id,
-                "at": moment_of(attendance.at),
+                "at": _moment(attendance.at),
                 "person": {
                     "name": attendance.registration.full_name,
                     "institution": attendance.registration.institution_name,
@@ -132,9 +131,20 @@ def recent(checkpoint_id: int) -> Response:
     )
 
 
-def chosen_checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
-    """One of the device's stage; 404 for any other."""
-    return queries.find_checkpoint(device.stage, checkpoint_id) or no_checkpoint()
+def _token() -> str:
+    return bearer_token(NO_TOKEN)
+
+
+def _device() -> ScannerDevice:
+    """The device that asks, if it may still scan."""
+    device, held = queries_devices.find_device(_token()) or _unauthorised()
+    if not held or device.revoked_at is not None or clock.now() >= device.expires_at:
+        problem(403, _("This device may no longer scan: it was released or its stage is over."))
+    return device
+
+
+def _checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
+    return queries.find_checkpoint(device.stage, checkpoint_id) or _no_checkpoint()
 
 
 def _counts(checkpoint: Checkpoint) -> dict[str, int]:
@@ -147,14 +157,14 @@ def _shown_point(point: Point, zone: str) -> dict[str, Any]:
         "id": checkpoint.id,
         "name": checkpoint.name,
         "short_name": short_name(checkpoint.name, dates.local_date(checkpoint.opens_at, zone)),
-        "opens_at": moment_of(checkpoint.opens_at),
-        "closes_at": moment_of(checkpoint.closes_at),
+        "opens_at": _moment(checkpoint.opens_at),
+        "closes_at": _moment(checkpoint.closes_at),
         "sessions": [
             {
                 "id": session.id,
                 "title": session.title,
-                "starts_at": moment_of(session.starts_at),
-                "ends_at": moment_of(session.ends_at),
+                "starts_at": _moment(session.starts_at),
+                "ends_at": _moment(session.ends_at),
             }
             for session in point.sessions
         ],
@@ -163,8 +173,7 @@ def _shown_point(point: Point, zone: str) -> dict[str, Any]:
     }
 
 
-def shown_result(result: Result) -> dict[str, Any]:
-    """The answer to one scan (interface.md)."""
+def _shown_result(result: Result) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "scan_id": result.scan_id,
         "decision": result.decision.value,
@@ -177,7 +186,7 @@ def shown_result(result: Result) -> dict[str, Any]:
         person = result.person
         shown["person"] = {"name": person.name, "institution": person.institution, "groups": list(person.groups)}
     if result.first:
-        shown["first"] = {"at": moment_of(result.first.at), "by": result.first.by}
+        shown["first"] = {"at": _moment(result.first.at), "by": result.first.by}
     if result.stage:
         shown["stage"] = result.stage
     if result.field:
@@ -192,15 +201,17 @@ def _shown_person(registration: Registration, attendance: Attendance | None) -> 
         "institution": registration.institution_name,
         "groups": [group.name for group in registration.groups],
         "status": registration.state.value,
-        "attended_at": moment_of(attendance.at) if attendance else None,
+        "attended_at": _moment(attendance.at) if attendance else None,
     }
 
 
-def moment_of(moment: datetime) -> str:
-    """As the API writes times."""
+def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
-def no_checkpoint() -> NoReturn:
-    """404 for a checkpoint that the device's stage does not have."""
+def _unauthorised() -> NoReturn:
+    unauthorised(NO_TOKEN)
+
+
+def _no_checkpoint() -> NoReturn:
     problem(404, _("No checkpoint of this device's stage has this id."), field="checkpoint_id")

@@ -33,9 +33,8 @@ def json_object() -> dict[str, Any]:
     return body
 
 
-def unauthorised(sentence: object, **members: Any) -> NoReturn:
-    """End the request with 401; `members` say more about it."""
-    response = problem_response(401, str(sentence), **members)
+def unauthorised(sentence: object) -> NoReturn:
+    response = problem_response(401, str(sentence))
     response.headers["WWW-Authenticate"] = "Bearer"
     abort(response)
 

@@ -8,8 +8,6 @@ const TONES = {
 };
 const PULSES = { admitted: [80], repeat: [80, 80, 80], refused: [350] };
 let audio = null;
-let awake = false;
-let lock = null;
 
 export function isMuted() {
   return localStorage.getItem(MUTED) === "yes";
@@ -19,10 +17,10 @@ export function setMuted(muted) {
   localStorage.setItem(MUTED, muted ? "yes" : "no");
 }
 
-/** Browsers let a page sound only after a touch, and take the sound away during a call. */
+/** Browsers let a page sound only after a touch. */
 export function wakeSound() {
   audio ??= new AudioContext();
-  if (audio.state !== "running") audio.resume().catch(() => {});
+  if (audio.state === "suspended") audio.resume();
 }
 
 export function signal(kind) {
@@ -42,22 +40,10 @@ export function signal(kind) {
   }
 }
 
-/** Keep the screen awake; the browser drops the lock whenever the page is hidden, so it is asked for again. */
 export async function stayAwake() {
-  awake = true;
-  if (document.hidden || (lock && !lock.released)) return;
   try {
-    lock = (await navigator.wakeLock?.request("screen")) ?? null;
-    if (!awake) letSleep();
+    await navigator.wakeLock?.request("screen");
   } catch {
     // a device that saves its battery goes on sleeping
   }
 }
-
-export function letSleep() {
-  awake = false;
-  lock?.release().catch(() => {});
-  lock = null;
-}
-
-document.addEventListener("visibilitychange", () => awake && stayAwake());

@@ -3,7 +3,6 @@
 const IN_FIELD = 50; // milliseconds between keys; nobody types a name so fast
 const ELSEWHERE = 300;
 const SHORTEST = 12;
-const NO_TEXT = ["checkbox", "radio", "file"];
 
 export function listenForWedge(onCode) {
   let typed = "";
@@ -24,7 +23,6 @@ export function listenForWedge(onCode) {
         onCode(code);
       } else if (event.key.length === 1) {
         typed += event.key;
-        if (isPicked(event)) event.preventDefault(); // the first letter would choose another checkpoint
         if (typed.length > 1 && !isField(event.target)) event.preventDefault(); // a space would press the button in focus
       }
     },
@@ -33,14 +31,9 @@ export function listenForWedge(onCode) {
 }
 
 function isField(target) {
-  return target instanceof HTMLInputElement && !NO_TEXT.includes(target.type);
-}
-
-/** A letter typed into a list; the space bar opens it, and the arrows choose. */
-function isPicked({ target, key }) {
-  return target instanceof HTMLSelectElement && key !== " ";
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }
 
 function takeBack(target, code) {
-  if (isField(target) && target.value.endsWith(code)) target.value = target.value.slice(0, -code.length);
+  if (target instanceof HTMLInputElement && target.value.endsWith(code)) target.value = target.value.slice(0, -code.length);
 }
