@@ -17,7 +17,6 @@ from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_mail import Mail
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Connection
@@ -40,7 +39,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-migrate = Migrate()
 login = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()
@@ -52,13 +50,19 @@ def init_database(app: Flask) -> None:
     """Bind the database and migrations, and set up SQLite so that it neither loses nor blocks."""
     db.init_app(app)
     app.teardown_appcontext(_end_request)  # before the session is removed: what is registered last comes first
-    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS_DIR"]), render_as_batch=True)
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _set_up_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
     os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+
+
+def init_migrations(app: Flask) -> None:
+    """Make `flask db` and flask_migrate's functions work. Commands call it; a web worker does without Alembic's ten megabytes."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(app.config["MIGRATIONS_DIR"]), render_as_batch=True)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, record: Any) -> None:
@@ -249,13 +253,13 @@ __all__ = [
     "csrf",
     "db",
     "init_database",
+    "init_migrations",
     "insert",
     "is_postgresql",
     "is_writing",
     "lock",
     "login",
     "mail",
-    "migrate",
     "password_hasher",
     "transaction",
     "turn_space",

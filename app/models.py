@@ -6,6 +6,7 @@ from app.agenda import models as agenda
 from app.audit import models as audit
 from app.certificates import models as certificates
 from app.checkin import models as checkin
+from app.checkin import models_incidents as checkin_incidents
 from app.feedback import models as feedback
 from app.hosts import models as hosts
 from app.institutions import models as institutions
@@ -28,6 +29,7 @@ __all__ = [
     "audit",
     "certificates",
     "checkin",
+    "checkin_incidents",
     "feedback",
     "hosts",
     "institutions",

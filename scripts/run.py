@@ -117,10 +117,11 @@ def upgrade_database() -> bool:
     import sqlalchemy as sa
 
     from app import create_app
-    from app.extensions import db
+    from app.extensions import db, init_migrations
     from app.hosts.models import Host
 
     app = create_app()
+    init_migrations(app)
     with app.app_context():
         flask_migrate.upgrade()
         return db.session.scalar(sa.select(sa.func.count()).select_from(Host)) == 0

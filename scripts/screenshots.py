@@ -67,13 +67,27 @@ def sign_in(context: Any, url: str, email: str) -> None:
     page.close()
 
 
+def take_scanner(context: Any, url: str) -> None:
+    """The form for whoever comes without a registration."""
+    page = context.new_page()
+    page.goto(f"{url}/presensi?kegiatan={STAGE}")
+    page.get_by_role("button", name="Mulai memindai").click()
+    page.get_by_role("button", name="Daftar di tempat").first.click()
+    page.get_by_role("dialog", name="Daftar di tempat").wait_for()
+    page.screenshot(path=IMAGES / "pemindai.png", animations="disabled")
+    page.close()
+
+
 def take_all(url: str) -> None:
-    with chromium() as browser:
+    with chromium("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream") as browser:
         phone, desktop = browser.new_context(**PHONE), browser.new_context(**DESKTOP)
         take(desktop, f"{url}/program/smart-city-2019", "program")
         take(phone, f"{url}/t/{ticket_of_someone()}", "tiket")
         sign_in(desktop, url, "panitia@bimtek.test")
         take(desktop, f"{url}/panel/kegiatan/{STAGE}", "dasbor")
+        take(desktop, f"{url}/panel/kegiatan/{STAGE}/presensi", "presensi")
+        sign_in(phone, url, "panitia@bimtek.test")
+        take_scanner(phone, url)
         desktop.clear_cookies()
         sign_in(desktop, url, "sertifikat@bimtek.test")
         take(desktop, f"{url}/panel/kegiatan/tahap-1/sertifikat", "sertifikat")

@@ -24,7 +24,9 @@ FONTS = MODULES / "@fontsource" / "plus-jakarta-sans"
 
 COPIED = {
     "bootstrap/dist/js/bootstrap.bundle.min.js": "bootstrap.bundle.min.js",
+    "chart.js/dist/chart.umd.min.js": "chart.umd.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "idb/build/index.js": "idb.js",
     "qr/decode.js": "qr/decode.js",
     "qr/index.js": "qr/index.js",
 }

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -30,9 +33,33 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}, "locale": "id-ID", "timez
 
 def launch(kind: BrowserType, *flags: str) -> Browser:
     """Another browser beside one that is open, with more `flags`, such as those of a camera fed from a file."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return kind.launch(executable_path=program, args=[*QUIET, *sandbox, *flags])
+    return kind.launch(executable_path=program(), args=[*QUIET, *_sandbox(), *flags])
+
+
+def launch_kept(kind: BrowserType, folder: Path, **options: Any) -> BrowserContext:
+    """A browser whose profile is in `folder` and outlives it; its one context takes the options of a page."""
+    return kind.launch_persistent_context(
+        folder, executable_path=program(), args=[*QUIET, *_sandbox()], headless=True, **options
+    )
+
+
+def kill(folder: Path) -> None:
+    """End every process of the browser whose profile is in `folder` at once, as a battery that is empty does."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if f"--user-data-dir={folder}".encode() in command:
+            os.kill(int(process.name), signal.SIGKILL)
+
+
+def program() -> str | None:
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+def _sandbox() -> list[str]:
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
 @contextmanager

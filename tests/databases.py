@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self.file, self.template = folder / "bimtek.sqlite", folder / "template.sqlite"
         self.url = f"sqlite:///{self.file}"
+        self._numbers = count()
 
     def prepare(self) -> None:
         """Needs an application context. Kept in WAL mode, so that opening a copy has nothing to change."""
@@ -46,9 +48,15 @@ class Sqlite:
         connection.close()
 
     def refresh(self) -> None:
-        for suffix in ("-wal", "-shm"):
-            Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(self.template, self.file)
+        """A request that is still under way keeps the file that it has, with the journal beside that one."""
+        former = self.file.resolve() if self.file.is_symlink() else self.file.with_name("first.sqlite")
+        fresh = self.file.with_name(f"bimtek-{next(self._numbers)}.sqlite")
+        shutil.copyfile(self.template, fresh)
+        link = self.file.with_name("next.sqlite")
+        link.symlink_to(fresh)
+        link.replace(self.file)
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{former}{suffix}").unlink(missing_ok=True)
 
 
 class Postgresql:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ class Network:
 
     While `loses` is set, the connection of each POST breaks: before its request arrives, or when its answer is on the way.
     (Once would not do: a browser sends again by itself what a kept connection has swallowed.)
+    cut() ends every connection and takes no other until mend(); a browser's own offline mode may spare its service workers.
     """
 
     server: str
@@ -23,6 +25,8 @@ class Network:
     loses: Direction | None = None
     cuts: int = 0
     _closing: threading.Event = field(default_factory=threading.Event)
+    _gone: threading.Event = field(default_factory=threading.Event)
+    _ends: set[socket.socket] = field(default_factory=set)
 
     def __enter__(self) -> "Network":
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -34,6 +38,14 @@ class Network:
         self._closing.set()
         self._listener.close()
 
+    def cut(self) -> None:
+        self._gone.set()
+        for end in list(self._ends):
+            _end(end)
+
+    def mend(self) -> None:
+        self._gone.clear()
+
     def _accept(self) -> None:
         while not self._closing.is_set():
             try:
@@ -43,13 +55,18 @@ class Network:
             threading.Thread(target=self._carry, args=(near,), daemon=True).start()
 
     def _carry(self, near: socket.socket) -> None:
+        if self._gone.is_set():
+            near.close()
+            return
         target = urlsplit(self.server)
         with near, socket.create_connection((target.hostname, target.port)) as far:
+            self._ends |= {near, far}
             doomed = threading.Event()
             back = threading.Thread(target=self._pump, args=(far, near, doomed, False), daemon=True)
             back.start()
             self._pump(near, far, doomed, True)
             back.join()
+            self._ends -= {near, far}
 
     def _pump(self, source: socket.socket, sink: socket.socket, doomed: threading.Event, is_request: bool) -> None:
         try:
@@ -62,11 +79,8 @@ class Network:
                 sink.sendall(data)
         except OSError:
             pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        _end(source)
+        _end(sink)
 
     def _cuts_now(self, data: bytes, doomed: threading.Event) -> bool:
         """Whether this piece of a request is lost with its connection; the answer to it may be lost in its place."""
@@ -77,3 +91,8 @@ class Network:
             return True
         doomed.set()
         return False
+
+
+def _end(one: socket.socket) -> None:
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from flask import Flask
 
 from app import create_app
-from app.extensions import db
+from app.extensions import db, init_migrations
 from tests.conftest import SETTINGS
 from tests.databases import Postgresql
 
@@ -30,6 +30,7 @@ def new_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
         "UPLOAD_DIR": str(tmp_path / "uploads"),
     }
     app = create_app(SETTINGS | folders | {"SQLALCHEMY_DATABASE_URI": url})
+    init_migrations(app)
     with app.app_context():
         yield app
         db.session.remove()

@@ -22,6 +22,7 @@ STATIC = {"static", "bootstrap.static"}
 OPEN_TO_ALL = {
     "/",
     "/api/v1/certificates/<code>",
+    "/api/v1/devices",
     "/healthz",
     "/kegiatan/<stage>",
     "/kegiatan/<stage>/agenda.ics",
@@ -32,6 +33,9 @@ OPEN_TO_ALL = {
     "/lambang/<host>",
     "/masuk",
     "/presensi",
+    "/presensi/manifest.webmanifest",
+    "/presensi/static/<path:filename>",
+    "/presensi/sw.js",
     "/privasi",
     "/privasi/<host>",
     "/privasi/<host>/<int:version>",

@@ -7,21 +7,20 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.accounts.permissions import bearer
 from app.checkin import queries, queries_devices, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
+from app.checkin.permissions_devices import asking_device, token_sent, unknown_token, unsent_scans
 from app.checkin.queries import Point
 from app.checkin.rules import CheckinError, short_name
 from app.checkin.service import MOST_SCANS, Result, WrongField
 from app.registration.models import Registration
 from app.shared import clock, dates
 from app.shared.codes import token_digest
-from app.web.problems import bearer_token, json_object, problem, unauthorised
+from app.web.problems import json_object, problem
 
 blueprint = Blueprint("checkin_api", __name__, url_prefix="/api/v1")
-NO_TOKEN = _l("Send a device's token as “Authorization: Bearer TOKEN”.")
 POINT = "/checkpoints/<int:checkpoint_id>"
 
 
@@ -29,19 +28,19 @@ POINT = "/checkpoints/<int:checkpoint_id>"
 @bearer
 def checkpoints() -> Response:
     """The device's stage with its checkpoints; who is expected where, and the server's time."""
-    device = _device()
+    device = asking_device()
     now = clock.now()
     points = queries.points_of(device.stage)
     chosen = queries.preselected(points, now)
     return jsonify(
-        server_time=_moment(now),
+        server_time=moment_of(now),
         stage={
             "slug": device.stage.slug,
             "name": device.stage.name,
             "timezone": device.stage.timezone,
             "zone": dates.zone_label(device.stage.timezone),
         },
-        device={"name": device.name, "expires_at": _moment(device.expires_at)},
+        device={"name": device.name, "expires_at": moment_of(device.expires_at)},
         preselected=chosen.checkpoint.id if chosen else None,
         checkpoints=[_shown_point(point, device.stage.timezone) for point in points],
     )
@@ -51,7 +50,7 @@ def checkpoints() -> Response:
 @bearer
 def scans(checkpoint_id: int) -> Response:
     """Decide and record 1 to 500 scans."""
-    token = _token()
+    token = token_sent()
     body = json_object()
     items = body.get("scans")
     if not isinstance(items, list) or not 1 <= len(items) <= MOST_SCANS:
@@ -67,11 +66,13 @@ def scans(checkpoint_id: int) -> Response:
     except WrongField as error:
         problem(422, _("“%(field)s” is a time in ISO 8601 with its offset.", field=error.field), field=error.field)
     except service.UnknownDevice:
-        _unauthorised()
+        unknown_token()
     except service.UnknownCheckpoint:
-        _no_checkpoint()
+        no_checkpoint()
+    if (unsent := unsent_scans()) is not None:
+        service.note_unsent(token_digest(token), unsent)
     return jsonify(
-        results=[_shown_result(result) for result in recorded.results],
+        results=[shown_result(result) for result in recorded.results],
         counts={"expected": recorded.expected, "present": recorded.present},
     )
 
@@ -80,7 +81,7 @@ def scans(checkpoint_id: int) -> Response:
 @bearer
 def annul(scan_id: str) -> Response:
     """Annul an admission of the device's stage; repeating it changes nothing."""
-    device = _device()
+    device = asking_device()
     reason = json_object().get("reason")
     if not isinstance(reason, str) or not reason.strip():
         problem(422, _("Say in “reason” why the admission is annulled."), field="reason")
@@ -92,7 +93,7 @@ def annul(scan_id: str) -> Response:
         problem(404, _("No scan of this stage has this id."), field="scan_id")
     return jsonify(
         scan_id=scan_id,
-        annulled_at=_moment(attendance.annulled_at or clock.now()),
+        annulled_at=moment_of(attendance.annulled_at or clock.now()),
         counts=_counts(attendance.checkpoint),
     )
 
@@ -101,7 +102,7 @@ def annul(scan_id: str) -> Response:
 @bearer
 def people(checkpoint_id: int) -> Response:
     """People of the stage by name or institution, for who comes without a QR; at most 20."""
-    checkpoint = _checkpoint(_device(), checkpoint_id)
+    checkpoint = chosen_checkpoint(asking_device(), checkpoint_id)
     typed = request.args.get("q", "")
     if len(typed) > 100:
         problem(422, _("A search has at most 100 characters."), field="q")
@@ -112,14 +113,14 @@ def people(checkpoint_id: int) -> Response:
 @bearer
 def recent(checkpoint_id: int) -> Response:
     """Whom this device admitted last, for annulling a mistake; and the counts of the moment."""
-    device = _device()
-    checkpoint = _checkpoint(device, checkpoint_id)
+    device = asking_device()
+    checkpoint = chosen_checkpoint(device, checkpoint_id)
     admitted = queries_devices.recent_admissions(device, checkpoint)
     return jsonify(
         recent=[
             {
                 "scan_id": attendance.scan_id,
-                "at": _moment(attendance.at),
+                "at": moment_of(attendance.at),
                 "person": {
                     "name": attendance.registration.full_name,
                     "institution": attendance.registration.institution_name,
@@ -131,20 +132,9 @@ def recent(checkpoint_id: int) -> Response:
     )
 
 
-def _token() -> str:
-    return bearer_token(NO_TOKEN)
-
-
-def _device() -> ScannerDevice:
-    """The device that asks, if it may still scan."""
-    device, held = queries_devices.find_device(_token()) or _unauthorised()
-    if not held or device.revoked_at is not None or clock.now() >= device.expires_at:
-        problem(403, _("This device may no longer scan: it was released or its stage is over."))
-    return device
-
-
-def _checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
-    return queries.find_checkpoint(device.stage, checkpoint_id) or _no_checkpoint()
+def chosen_checkpoint(device: ScannerDevice, checkpoint_id: int) -> Checkpoint:
+    """One of the device's stage; 404 for any other."""
+    return queries.find_checkpoint(device.stage, checkpoint_id) or no_checkpoint()
 
 
 def _counts(checkpoint: Checkpoint) -> dict[str, int]:
@@ -157,14 +147,14 @@ def _shown_point(point: Point, zone: str) -> dict[str, Any]:
         "id": checkpoint.id,
         "name": checkpoint.name,
         "short_name": short_name(checkpoint.name, dates.local_date(checkpoint.opens_at, zone)),
-        "opens_at": _moment(checkpoint.opens_at),
-        "closes_at": _moment(checkpoint.closes_at),
+        "opens_at": moment_of(checkpoint.opens_at),
+        "closes_at": moment_of(checkpoint.closes_at),
         "sessions": [
             {
                 "id": session.id,
                 "title": session.title,
-                "starts_at": _moment(session.starts_at),
-                "ends_at": _moment(session.ends_at),
+                "starts_at": moment_of(session.starts_at),
+                "ends_at": moment_of(session.ends_at),
             }
             for session in point.sessions
         ],
@@ -173,7 +163,8 @@ def _shown_point(point: Point, zone: str) -> dict[str, Any]:
     }
 
 
-def _shown_result(result: Result) -> dict[str, Any]:
+def shown_result(result: Result) -> dict[str, Any]:
+    """The answer to one scan (interface.md)."""
     shown: dict[str, Any] = {
         "scan_id": result.scan_id,
         "decision": result.decision.value,
@@ -186,7 +177,7 @@ def _shown_result(result: Result) -> dict[str, Any]:
         person = result.person
         shown["person"] = {"name": person.name, "institution": person.institution, "groups": list(person.groups)}
     if result.first:
-        shown["first"] = {"at": _moment(result.first.at), "by": result.first.by}
+        shown["first"] = {"at": moment_of(result.first.at), "by": result.first.by}
     if result.stage:
         shown["stage"] = result.stage
     if result.field:
@@ -201,17 +192,15 @@ def _shown_person(registration: Registration, attendance: Attendance | None) -> 
         "institution": registration.institution_name,
         "groups": [group.name for group in registration.groups],
         "status": registration.state.value,
-        "attended_at": _moment(attendance.at) if attendance else None,
+        "attended_at": moment_of(attendance.at) if attendance else None,
     }
 
 
-def _moment(moment: datetime) -> str:
+def moment_of(moment: datetime) -> str:
+    """As the API writes times."""
     return moment.astimezone(UTC).isoformat()
 
 
-def _unauthorised() -> NoReturn:
-    unauthorised(NO_TOKEN)
-
-
-def _no_checkpoint() -> NoReturn:
+def no_checkpoint() -> NoReturn:
+    """404 for a checkpoint that the device's stage does not have."""
     problem(404, _("No checkpoint of this device's stage has this id."), field="checkpoint_id")

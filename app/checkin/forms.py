@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
 from app.agenda.models import AgendaSession
 from app.checkin.models import Checkpoint
+from app.checkin.rules import IncidentKind, Settlement
 from app.programmes.models import Stage
 from app.shared.dates import local_date, long_date, time_span
 from app.web.fields import TickBoxes, options, sensible_year
@@ -59,8 +60,18 @@ class ReasonForm(BaseForm):
     reason = StringField(_l("Reason"), [InputRequired(), Length(max=300)])
 
 
-class MarkForm(ReasonForm):
-    at = LocalDateTimeField(_l("Came at"), [Optional(), sensible_year])
+class SettleForm(BaseForm):
+    """One tap on an incident: what it is settled as."""
+
+    settlement = SelectField(choices=options((one.value, one.value) for one in Settlement))
+
+    @property
+    def chosen(self) -> Settlement:
+        return Settlement(self.settlement.data)
+
+
+class SettleAllForm(SettleForm):
+    kind = SelectField(choices=options((one.value, one.value) for one in IncidentKind))
 
 
 class EnrolForm(BaseForm):

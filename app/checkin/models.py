@@ -9,13 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.agenda.models import AgendaSession
-from app.checkin.rules import Decision, Reason, ScanSource
+from app.checkin.rules import CorrectionKind, Decision, DeviceKind, Reason, ScanSource
 from app.extensions import db
 from app.programmes.models import Stage
 from app.registration.models import Registration
+from app.shared import clock
 from app.shared.columns import UtcDateTime, enum_column
 
 IN_FORCE = sa.text("annulled_at IS NULL")
+NOT_WITHDRAWN = sa.text("withdrawn_at IS NULL")
+OWN_PHONE = sa.text("kind = 'phone' AND revoked_at IS NULL")
 
 checkpoint_session = sa.Table(
     "checkpoint_session",
@@ -53,22 +56,58 @@ class Checkpoint(db.Model):
 
 
 class ScannerDevice(db.Model):
-    """A browser that may scan for one stage until `expires_at`; its token is kept as a digest only."""
+    """A browser that may scan for one stage until `expires_at`; its token is kept as a digest only.
+
+    `user_id`: who enrolled it, and without whose role it may scan no more. `unsent`: how many scans it said last that it holds.
+    """
 
     __tablename__ = "scanner_device"
-    __table_args__ = (sa.Index("ix_scanner_device_stage", "stage_id"),)
+    __table_args__ = (
+        sa.Index("ix_scanner_device_stage", "stage_id"),
+        sa.Index(
+            "uq_scanner_device_phone",
+            "stage_id",
+            "user_id",
+            unique=True,
+            sqlite_where=OWN_PHONE,
+            postgresql_where=OWN_PHONE,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stage_id: Mapped[int] = mapped_column(sa.ForeignKey("stage.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
     name: Mapped[str] = mapped_column(sa.String(80))
+    kind: Mapped[DeviceKind] = mapped_column(
+        enum_column(DeviceKind), default=DeviceKind.SCANNER, server_default=DeviceKind.SCANNER.value
+    )
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unsent: Mapped[int] = mapped_column(default=0, server_default="0")
 
     stage: Mapped[Stage] = relationship()
+
+
+class DeviceEnrolment(db.Model):
+    """A code shown as a QR that makes one browser without account a scanner of the stage; used once, within minutes."""
+
+    __tablename__ = "device_enrolment"
+    __table_args__ = (sa.Index("ix_device_enrolment_stage", "stage_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage_id: Mapped[int] = mapped_column(sa.ForeignKey("stage.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scanner_device.id", ondelete="SET NULL"))
+
+    stage: Mapped[Stage] = relationship()
+    device: Mapped[ScannerDevice | None] = relationship()
 
 
 class Scan(db.Model):
@@ -109,7 +148,11 @@ class Scan(db.Model):
 
 
 class Attendance(db.Model):
-    """That a person was at a checkpoint: at most one in force for a registration and checkpoint."""
+    """That a person was at a checkpoint: at most one in force for a registration and checkpoint.
+
+    Its annulment ends a period; what happened before it belongs to that period, whenever it arrives. `at` is the earliest
+    admission of the period. `changed_at`: when its row changed last, for rosters.
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (
@@ -134,13 +177,47 @@ class Attendance(db.Model):
     )  # Scan.scan_id of the admission; None for a correction by hand
     device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scanner_device.id"))
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    correction: Mapped[CorrectionKind | None] = mapped_column(enum_column(CorrectionKind))  # None for an admitted scan
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it was added by hand
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     annulled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
     annulled_device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("scanner_device.id"))
     annul_reason: Mapped[str] = mapped_column(sa.Text, default="")
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
     registration: Mapped[Registration] = relationship()
     checkpoint: Mapped[Checkpoint] = relationship()
     device: Mapped[ScannerDevice | None] = relationship(foreign_keys=[device_id])
     recorded_by: Mapped[User | None] = relationship(foreign_keys=[recorded_by_id])
+
+
+class Excuse(db.Model):
+    """That a person was excused from a checkpoint (izin), with or without the JP of its sessions. Being there counts before it."""
+
+    __tablename__ = "excuse"
+    __table_args__ = (
+        sa.Index(
+            "uq_excuse_in_force",
+            "checkpoint_id",
+            "registration_id",
+            unique=True,
+            sqlite_where=NOT_WITHDRAWN,
+            postgresql_where=NOT_WITHDRAWN,
+        ),
+        sa.CheckConstraint("reason <> ''", name="has_reason"),
+        sa.Index("ix_excuse_registration", "registration_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registration.id"))
+    checkpoint_id: Mapped[int] = mapped_column(sa.ForeignKey("checkpoint.id", ondelete="CASCADE"))
+    with_jp: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="SET NULL"))
+
+    registration: Mapped[Registration] = relationship()
+    checkpoint: Mapped[Checkpoint] = relationship()
+    given_by: Mapped[User | None] = relationship(foreign_keys=[given_by_id])

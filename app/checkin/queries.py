@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -14,7 +13,7 @@ from app.agenda import queries as agenda
 from app.agenda.models import AgendaSession
 from app.agenda.rules import expects
 from app.checkin import rules
-from app.checkin.models import Attendance, Checkpoint
+from app.checkin.models import Attendance, Checkpoint, Excuse
 from app.checkin.rules import CountedSession, JpTally
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
@@ -44,17 +43,6 @@ class Point:
 
     def is_open(self, now: datetime) -> bool:
         return self.checkpoint.opens_at <= now < self.checkpoint.closes_at
-
-
-@dataclass(frozen=True)
-class CategoryCount:
-    """How many of an unsur are expected at a checkpoint, are there, and are expected but not there."""
-
-    code: str
-    name: str
-    expected: int
-    present: int
-    absent: int
 
 
 def checkpoints_of(stage: Stage) -> list[Checkpoint]:
@@ -113,28 +101,6 @@ def expected_count(checkpoint: Checkpoint) -> int:
 def present_count(checkpoint: Checkpoint) -> int:
     """How many are there."""
     return _present_counts(checkpoint.stage).get(checkpoint.id, 0)
-
-
-def by_category(point: Point) -> list[CategoryCount]:
-    """Expected, present and absent people of a checkpoint by unsur, in the order of the directory."""
-    stage_id, memberships = point.checkpoint.stage_id, groups_of_confirmed(point.checkpoint.stage)
-    statement = (
-        sa.select(Registration.id, InstitutionCategory.code, InstitutionCategory.name, Attendance.id.is_not(None))
-        .join(InstitutionCategory, InstitutionCategory.id == Registration.category_id)
-        .outerjoin(Attendance, _in_force_at(point.checkpoint))
-        .where(Registration.stage_id == stage_id)
-        .order_by(InstitutionCategory.position)
-    )
-    found: dict[str, list[Any]] = {}
-    for registration_id, code, name, is_there in db.session.execute(statement):
-        groups = memberships.get(registration_id)
-        is_expected = groups is not None and expects(point.group_ids, groups)
-        if is_there or is_expected:
-            entry = found.setdefault(code, [name, 0, 0, 0])
-            entry[1] += is_expected
-            entry[2] += bool(is_there)
-            entry[3] += is_expected and not is_there
-    return [CategoryCount(code, *entry) for code, entry in found.items()]
 
 
 def expected_people(point: Point) -> list[tuple[Registration, Attendance | None]]:
@@ -196,11 +162,15 @@ def jp_tally(stage: Stage, registration_ids: Collection[int] | None = None) -> d
         )
         for session in sessions
     ]
-    admissions = _admissions(stage, registration_ids)
+    admissions, excused = _admissions(stage, registration_ids), _excused_with_jp(stage, registration_ids)
     tolerance = timedelta(minutes=stage.late_tolerance_minutes)
     return {
         registration_id: rules.tally(
-            counted, groups=groups, admissions=admissions.get(registration_id, {}), tolerance=tolerance
+            counted,
+            groups=groups,
+            admissions=admissions.get(registration_id, {}),
+            tolerance=tolerance,
+            excused=frozenset(excused.get(registration_id, ())),
         )
         for registration_id, groups in groups_of_confirmed(stage, registration_ids).items()
     }
@@ -280,3 +250,18 @@ def _admissions(stage: Stage, registration_ids: Collection[int] | None = None) -
     for registration_id, checkpoint_id, at in db.session.execute(statement):
         admissions.setdefault(registration_id, {})[checkpoint_id] = at
     return admissions
+
+
+def _excused_with_jp(stage: Stage, registration_ids: Collection[int] | None = None) -> dict[int, set[int]]:
+    """The checkpoints from which people were excused with JP."""
+    statement = (
+        sa.select(Excuse.registration_id, Excuse.checkpoint_id)
+        .join(Checkpoint, Checkpoint.id == Excuse.checkpoint_id)
+        .where(Checkpoint.stage_id == stage.id, Excuse.with_jp, Excuse.withdrawn_at.is_(None))
+    )
+    if registration_ids is not None:
+        statement = statement.where(Excuse.registration_id.in_(registration_ids))
+    excused: dict[int, set[int]] = {}
+    for registration_id, checkpoint_id in db.session.execute(statement):
+        excused.setdefault(registration_id, set()).add(checkpoint_id)
+    return excused

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Membership, User
 from app.accounts.rules import MAY, Permission, Role
 from app.checkin import rules
-from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
+from app.checkin.models import Attendance, Checkpoint, DeviceEnrolment, Scan, ScannerDevice
 from app.extensions import db
 from app.programmes.models import Programme, Stage
 from app.registration.models import Registration
@@ -59,6 +59,19 @@ def find_device(token: str) -> tuple[ScannerDevice, bool] | None:
     return (row[0], row[1]) if row else None
 
 
+def is_held(device: ScannerDevice) -> bool:
+    """Whether its holder may still scan."""
+    return bool(db.session.scalar(sa.select(HELD).where(ScannerDevice.id == device.id)))
+
+
+def find_enrolment(stage: Stage, enrolment_id: int) -> DeviceEnrolment | None:
+    """A code that was shown for the stage, with the device that has used it."""
+    statement = sa.select(DeviceEnrolment).where(
+        DeviceEnrolment.id == enrolment_id, DeviceEnrolment.stage_id == stage.id
+    )
+    return db.session.scalar(statement.options(joinedload(DeviceEnrolment.device)))
+
+
 def find_stage_device(stage: Stage, device_id: int) -> ScannerDevice | None:
     return db.session.scalar(
         sa.select(ScannerDevice).where(ScannerDevice.id == device_id, ScannerDevice.stage_id == stage.id)
@@ -67,21 +80,28 @@ def find_stage_device(stage: Stage, device_id: int) -> ScannerDevice | None:
 
 @dataclass(frozen=True)
 class UsedDevice:
-    """A device with the number of its scans, the time of the last, and whether its holder may still scan."""
+    """A device with the number of its scans, the time of the last, whether its holder may still scan, and who that is."""
 
     device: ScannerDevice
     scans: int
     last_at: datetime | None
     held: bool
+    by: str | None
+
+    @property
+    def contact_at(self) -> datetime | None:
+        """When it was heard of last."""
+        return max(filter(None, (self.device.last_seen_at, self.last_at)), default=None)
 
 
 def devices_of(stage: Stage) -> list[UsedDevice]:
     """A stage's devices, the newest first."""
     statement = (
-        sa.select(ScannerDevice, sa.func.count(Scan.id), sa.func.max(Scan.received_at), HELD)
+        sa.select(ScannerDevice, sa.func.count(Scan.id), sa.func.max(Scan.received_at), HELD, User.name)
         .outerjoin(Scan, Scan.device_id == ScannerDevice.id)
+        .outerjoin(User, User.id == ScannerDevice.user_id)
         .where(ScannerDevice.stage_id == stage.id)
-        .group_by(ScannerDevice.id)
+        .group_by(ScannerDevice.id, User.name)
         .order_by(ScannerDevice.created_at.desc(), ScannerDevice.id.desc())
     )
     return [UsedDevice(*row) for row in db.session.execute(statement)]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from app.agenda.models import AgendaSession
 from app.checkin import rules
-from app.checkin.models import Attendance, Checkpoint
+from app.checkin.models import Attendance, Checkpoint, Excuse
 from app.checkin.queries import covered_sessions
 from app.checkin.rules import CountedSession, JpTally
 from app.extensions import db
@@ -25,13 +25,15 @@ def jp_of(registrations: Iterable[Registration]) -> dict[int, JpTally]:
     confirmed = [one for one in registrations if one.state is RegistrationState.CONFIRMED]
     stages = {one.stage_id: one.stage for one in confirmed}
     counted = _counted(stages)
-    admissions = _admissions([one.id for one in confirmed])
+    ids = [one.id for one in confirmed]
+    admissions, excused = _admissions(ids), _excused_with_jp(ids)
     return {
         one.id: rules.tally(
             counted[one.stage_id],
             groups=frozenset(group.id for group in one.groups),
             admissions=admissions[one.id],
             tolerance=timedelta(minutes=one.stage.late_tolerance_minutes),
+            excused=frozenset(excused[one.id]),
         )
         for one in confirmed
     }
@@ -73,4 +75,14 @@ def _admissions(registration_ids: list[int]) -> dict[int, dict[int, datetime]]:
     found: dict[int, dict[int, datetime]] = defaultdict(dict)
     for registration_id, checkpoint_id, at in db.session.execute(statement):
         found[registration_id][checkpoint_id] = at
+    return found
+
+
+def _excused_with_jp(registration_ids: list[int]) -> dict[int, set[int]]:
+    statement = sa.select(Excuse.registration_id, Excuse.checkpoint_id).where(
+        Excuse.registration_id.in_(registration_ids), Excuse.with_jp, Excuse.withdrawn_at.is_(None)
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for registration_id, checkpoint_id in db.session.execute(statement):
+        found[registration_id].add(checkpoint_id)
     return found

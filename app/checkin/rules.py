@@ -37,6 +37,7 @@ class Reason(enum.Enum):
     WRONG_GROUP = "wrong_group"
     MALFORMED = "malformed"
     REVOKED_DEVICE = "revoked_device"
+    NO_SEAT = "no_seat"
 
 
 class ScanSource(enum.Enum):
@@ -46,6 +47,39 @@ class ScanSource(enum.Enum):
     SEARCH = "search"
     PHOTO = "photo"
     PAPER = "paper"
+    WALK_IN = "walk_in"
+
+
+class IncidentKind(enum.Enum):
+    """What staff must settle: a second door that let in too; a phone that let in a code nobody knows, or somebody whom the rule
+    refuses; what a revoked or expired device still held; somebody without registration for whom there is no seat."""
+
+    TWO_DOORS = "two_doors"
+    PARKED = "parked"
+    LET_IN = "let_in"
+    QUARANTINE = "quarantine"
+    WALK_IN = "walk_in"
+
+
+class Settlement(enum.Enum):
+    PRESENT = "present"
+    DISMISSED = "dismissed"
+
+
+class CorrectionKind(enum.Enum):
+    """Why an attendance was added by hand."""
+
+    PAPER = "paper"
+    DEVICE_LOST = "device_lost"
+    SETTLED = "settled"
+    OTHER = "other"
+
+
+class DeviceKind(enum.Enum):
+    """A browser that scans, or the phone of a signed-in officer who opens a ticket's link."""
+
+    SCANNER = "scanner"
+    PHONE = "phone"
 
 
 REASON_LABELS = {
@@ -58,6 +92,7 @@ REASON_LABELS = {
     Reason.WRONG_GROUP: _l("This person's group is not expected here."),
     Reason.MALFORMED: _l("This code cannot be read."),
     Reason.REVOKED_DEVICE: _l("This device may no longer scan."),
+    Reason.NO_SEAT: _l("There is no seat left; the person was let in and waits to be settled."),
 }
 
 
@@ -163,15 +198,20 @@ def tally(
     groups: frozenset[int],
     admissions: Mapping[int, datetime],
     tolerance: timedelta,
+    excused: frozenset[int] = frozenset(),
 ) -> JpTally:
-    """Count a person's JP. `admissions`: when the person was admitted, by id of checkpoint."""
+    """Count a person's JP. `admissions`: when the person was admitted, by id of checkpoint.
+
+    `excused`: checkpoints from which the person was excused with JP, whose sessions count as attended.
+    """
     attended = expected = 0
     for session in sessions:
         if not expects(session.audience, groups):
             continue
         expected += session.jp
         latest = session.starts_at + tolerance
-        if any(at <= latest for point, at in admissions.items() if point in session.checkpoint_ids):
+        was_there = any(at <= latest for point, at in admissions.items() if point in session.checkpoint_ids)
+        if was_there or not excused.isdisjoint(session.checkpoint_ids):
             attended += session.jp
     return JpTally(attended, expected)
 

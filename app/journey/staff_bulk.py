@@ -16,7 +16,7 @@ from app.certificates.queries import stage_of
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.journey.forms_bulk import BulkForm
-from app.journey.staff_people import EXPORT, MESSAGE, PEOPLE, Asked, said_of
+from app.journey.staff_people import BADGES, EXPORT, MESSAGE, PEOPLE, Asked, said_of
 from app.programmes.models import Stage
 from app.registration.queries_people import MOST_TICKED, ids_in_order, in_batches
 from app.registration.rules_bulk import ACTION_LABELS, AT_ONCE, BulkAction, BulkResult, result_sentence
@@ -46,6 +46,8 @@ def confirm(stage: Stage) -> Response | str:
         return _to_list(stage)
     if request.args.get("action") == EXPORT:
         return redirect(url_for("journey_staff.export_xlsx", stage=stage.slug, **_chosen_query(Asked.of(stage))))
+    if request.args.get("action") == BADGES:
+        return _to_badges(stage)
     require(Permission.EDIT_PEOPLE, stage)
     if request.args.get("action") == MESSAGE:
         return _to_message(stage)
@@ -124,6 +126,18 @@ def _asked(stage: Stage) -> Asked:
 def _chosen_query(asked: Asked) -> dict[str, Any]:
     ticked = {"all": 1} if request.args.get("all") else {"id": request.args.getlist("id")[:MOST_TICKED]}
     return {**asked.query, **ticked}
+
+
+def _to_badges(stage: Stage) -> Response:
+    """The papers know the list's filters, but nothing of steps and answers: where those narrow it, everybody is named."""
+    asked = Asked.of(stage)
+    query = _chosen_query(asked)
+    if request.args.get("all") and (asked.step or asked.answers):
+        query = {"id": _ids(stage)[:MOST_TICKED]}
+        if not query["id"]:
+            flashes.inform(_("Nobody of the list is left to whom this could be done."))
+            return _to_list(stage)
+    return redirect(url_for("checkin_paper.badges", stage=stage.slug, **query))
 
 
 def _to_list(stage: Stage) -> Response:

@@ -50,7 +50,7 @@ OF_THE_LIST = {
     *("q", "step", "sort", "column"),
     *("state", "category", "institution", "group", "source", "mailbox", "queue", "answering"),
 }
-EXPORT, MESSAGE = "export", "message"
+EXPORT, MESSAGE, BADGES = "export", "message", "badges"
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,10 @@ def _cells(rows: Iterable[Row]) -> Iterator[list[Value]]:
 
 def _actions(stage: Stage) -> list[tuple[str, Any]]:
     """What can be done to those ticked, as (value, label)."""
-    actions: list[tuple[str, Any]] = [(EXPORT, _("Download as XLSX"))]
+    actions: list[tuple[str, Any]] = [
+        (EXPORT, _("Download as XLSX")),
+        (BADGES, _("Print the badges of those confirmed")),
+    ]
     if not may(Permission.EDIT_PEOPLE, stage):
         return actions
     without_groups = OF_GROUPS if not stage.programme.groups else frozenset()

@@ -16,10 +16,12 @@ from app.agenda.rules import expects
 from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally
+from app.checkin.queries_corrections import excuses_of
 from app.feedback.queries import open_for
 from app.journey import queries, queries_self
 from app.journey.forms import CancelForm
 from app.journey.rules import StagePhase, drawn_path, may_cancel
+from app.journey.views_door import officers_page
 from app.paper import qr
 from app.programmes.models import Stage
 from app.programmes.queries import get_published_programme, get_published_stage
@@ -92,7 +94,12 @@ def stage(stage: str) -> str:
 @blueprint.get("/T/<code>", alias=True)
 @public
 def ticket(code: str) -> AnyResponse:
-    """The holder's page: QR, own agenda, feedback to give, certificate. No NIP, phone or mail on it."""
+    """The holder's page: QR, own agenda, feedback to give, certificate. No NIP, phone or mail on it.
+
+    An officer who scanned it with the phone's own camera gets the page of the door instead.
+    """
+    if (door := officers_page(code)) is not None:
+        return door
     registration = _ticket_holder(code)
     if code != registration.ticket_code or request.path.startswith("/T/"):
         return redirect(url_for("journey.ticket", code=registration.ticket_code))
@@ -181,7 +188,7 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
     stage = registration.stage
     confirmed = registration.state is RegistrationState.CONFIRMED
     phase = queries.phase_of(stage)
-    attendances = attendance_of(registration)
+    attendances, excuses = attendance_of(registration), excuses_of(registration)
     newest = next(iter(versions_of(registration)), None)
     revoked = newest if newest and newest.state is CertificateState.REVOKED else None
     now = clock.now()
@@ -200,7 +207,8 @@ def _ticket_page(registration: Registration, form: CancelForm) -> str:
         qr_svg=qr.svg(service.ticket_address(registration), title=_("QR code of the ticket")) if confirmed else None,
         days=days_of(_own_sessions(registration), stage.timezone) if confirmed else [],
         attendances=attendances,
-        tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id) if attendances else None,
+        excuses=excuses,
+        tally=jp_tally(stage, [registration.id]).get(registration.id) if attendances or excuses else None,
         questionnaires=open_for(registration),
         certificate=newest if newest and newest.state is CertificateState.VALID else None,
         revoked=revoked,

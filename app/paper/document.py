@@ -73,6 +73,15 @@ class NumberedCanvas(Canvas):
         super().save()
 
 
+def numbered_canvas(
+    out: BinaryIO, *, size: tuple[float, float], title: str, author: str, note: str = ""
+) -> NumberedCanvas:
+    """An empty canvas whose pages are numbered; `note` stands at the left of each footer."""
+    canvas = NumberedCanvas(out, pagesize=size, note=note, **_options())
+    describe(canvas, title=title, author=author)
+    return canvas
+
+
 def flowing(story: list[Flowable], *, size: tuple[float, float], title: str, author: str, note: str = "") -> bytes:
     """A document of as many pages as the story needs, numbered; `note` stands at the left of each footer."""
     out = io.BytesIO()

@@ -18,7 +18,7 @@ from app.feedback.models import FeedbackReceipt, Questionnaire
 from app.hosts.models import Host
 from app.jobs.models import OutboxMessage
 from app.messages.models import CampaignRecipient
-from app.privacy import queries
+from app.privacy import queries, queries_door
 from app.privacy.models import DataRequest
 from app.registration.models import Consent, Participant, Registration
 from app.registration.models_documents import Document
@@ -51,6 +51,8 @@ def own_data(participant: Participant) -> OwnData:
         "documents": _documents(ids, zone),
         "consents": _consents(ids, zone),
         "attendances": _attendances(ids, zone),
+        "excuses": queries_door.excuses(ids, zone),
+        "walk_ins": queries_door.walk_ins(participant, registrations, zone),
         "feedback": _feedback(ids),
         "certificates": [_certificate(one, zone) for one in certificates],
         "messages": _messages(letters_about(participant), zone),
@@ -192,6 +194,7 @@ def _attendances(ids: Collection[int], zone: str) -> list[Row]:
             "stage": one.registration.stage.name,
             "checkpoint": one.checkpoint.name,
             "at": _moment(one.at, zone),
+            "correction": one.correction.value if one.correction else None,
             "reason": one.reason,
             "annulled_at": _moment(one.annulled_at, zone),
         }

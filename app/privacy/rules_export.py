@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.certificates.rules import STATE_LABELS as CERTIFICATE_LABELS
+from app.checkin.rules import CorrectionKind
 from app.jobs.rules import STATE_LABELS as MAIL_LABELS
 from app.privacy.rules import KIND_LABELS, REQUEST_STATE_LABELS
 from app.registration.rules import CONSENT_LABELS, SOURCE_LABELS, STATE_LABELS
@@ -53,6 +54,7 @@ HEADINGS = {
     "withdrawn_at": _l("Withdrawn at"),
     "checkpoint": _l("Checkpoint"),
     "at": _l("Time"),
+    "correction": _l("Added by hand"),
     "reason": _l("Reason"),
     "annulled_at": _l("Annulled at"),
     "questionnaire": _l("Questionnaire"),
@@ -78,11 +80,19 @@ def _by_value(labels: Iterable[tuple[Enum, Any]]) -> dict[Any, Any]:
     return {member.value: label for member, label in labels}
 
 
+_CORRECTIONS = {
+    CorrectionKind.PAPER: _l("From the paper list"),
+    CorrectionKind.DEVICE_LOST: _l("The device was lost"),
+    CorrectionKind.SETTLED: _l("Settled by staff"),
+    CorrectionKind.OTHER: _l("For another reason"),
+}
 _IDENTITY = {kind.value: kind for kind in IdentityType}
 _WORDS = {
     ("registrations", "state"): _by_value(STATE_LABELS.items()),
     ("registrations", "source"): _by_value(SOURCE_LABELS.items()),
     ("consents", "kind"): _by_value(CONSENT_LABELS.items()),
+    ("attendances", "correction"): _by_value(_CORRECTIONS.items()),
+    ("excuses", "kind"): {"with_jp": _l("With JP"), "without_jp": _l("Without JP")},
     ("certificates", "state"): _by_value(CERTIFICATE_LABELS.items()),
     ("messages", "state"): _by_value(MAIL_LABELS.items()),
     ("requests", "kind"): _by_value(KIND_LABELS.items()),

@@ -50,8 +50,10 @@ WHAT_OTHERS_FOLLOW = frozenset({"starts_on", "ends_on", "capacity"})
 
 StageHook = Callable[[Stage], None]
 ChangeHook = Callable[[Stage, Mapping[str, Any]], None]
+GroupHook = Callable[[ParticipantGroup], None]
 _created_hooks: list[StageHook] = []
 _changed_hooks: list[ChangeHook] = []
+_renamed_hooks: list[GroupHook] = []
 
 
 def on_stage_created(hook: StageHook) -> None:
@@ -67,6 +69,12 @@ def on_stage_changed(hook: ChangeHook) -> None:
     """
     if hook not in _changed_hooks:
         _changed_hooks.append(hook)
+
+
+def on_group_renamed(hook: GroupHook) -> None:
+    """Run `hook` inside the transaction that calls a group by another name."""
+    if hook not in _renamed_hooks:
+        _renamed_hooks.append(hook)
 
 
 def create_programme(host: Host, *, slug: str, name: str, summary: str = "", by: User | None = None) -> Programme:
@@ -190,6 +198,8 @@ def rename_group(group: ParticipantGroup, name: str, *, by: User | None) -> None
         _lock_programme(group.programme_id)
         group.name = _free_group_name(group.programme_id, name, but=group.id)
         record("participant_group.changed", group, by=by, host_id=group.programme.host_id, fields=["name"])
+        for hook in _renamed_hooks:
+            hook(group)
 
 
 def remove_group(group: ParticipantGroup, *, by: User | None) -> None:

@@ -13,6 +13,7 @@ from app.institutions.models import Institution, InstitutionCategory
 from app.programmes.models import ParticipantGroup, Stage
 from app.registration.models_seats import Invitation
 from app.registration.rules import ConsentKind, RegistrationSource, RegistrationState
+from app.shared import clock
 from app.shared.columns import UtcDateTime, enum_column
 from app.shared.identity import IdentityType
 from app.shared.names import full_name
@@ -86,7 +87,8 @@ class Registration(db.Model):
     `waiting_since` orders the waiting list; whose offer lapsed (`passed_on_at`) is passed over until he says that he still
     wants to come. `offer_until`: how long an offered seat is held. `undo_until`: how long a decision can be undone; a rejected
     one keeps its seat until it is cleared. `replaces_id`: whose seat this person took over.
-    `submission_key` is the form's own key: a second press of the same form finds it.
+    `submission_key` is the form's own key: a second press of the same form finds it. `changed_at`: when its row or its groups
+    changed last, for rosters; None since it was created.
     """
 
     __tablename__ = "registration"
@@ -144,6 +146,7 @@ class Registration(db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, onupdate=clock.now)
 
     stage: Mapped[Stage] = relationship()
     participant: Mapped[Participant] = relationship()

@@ -43,7 +43,8 @@ def replace(stage: Stage, registration_id: int) -> AnyResponse:
             submission_key=form.usable_key,
         )
         if made.registration is not None and made.outcome is not Outcome.ALREADY:
-            done(_("%(name)s has taken over the seat. Both are told by e-mail.", name=made.registration.full_name))
+            name = made.registration.full_name
+            done(_("%(name)s has taken over the seat. Whoever has an e-mail address is told.", name=name))
             address = url_for("registration_staff.person", stage=stage.slug, registration_id=made.registration.id)
             return redirect(address, 303)
         taken = _("This person is registered at this event already, so cannot take over a seat.")

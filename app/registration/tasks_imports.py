@@ -36,7 +36,7 @@ def carry_out(progress: Progress, args: Mapping[str, Any]) -> dict[str, Any]:
         by = db.session.get(User, args["by_id"]) if args["by_id"] else None
         with force_locale(args["locale"]):
             read = reader_of(run, reserved_mail=_reserved_mail()).read
-            importing_rows.carry_out(run, read, progress.at, by=by)
+            importing_rows.carry_out(run, read, progress.at, by=by, within=progress.within)
     return {"run_id": args["run_id"]}
 
 

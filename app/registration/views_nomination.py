@@ -139,7 +139,7 @@ def withdraw(token: str, registration_id: int) -> AnyResponse:
         return overview(invitation, withdrawing=(person.id, form), status=422)
     reason = service.withdraw_named(invitation, person, reason=form.reason.data or "")
     if reason is None:
-        done(_("%(name)s is withdrawn and is told so. The seat can be given to somebody else.", name=person.full_name))
+        done(_("%(name)s is withdrawn. The seat can be given to somebody else.", name=person.full_name))
     else:
         refuse(str(REASON_LABELS[reason]))
     return back(token)

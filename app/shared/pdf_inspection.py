@@ -11,10 +11,10 @@ import logging
 import resource
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+if TYPE_CHECKING:  # the application imports this file for its names, and does without fourteen megabytes
+    from pypdf import PdfReader
 
 MOST_PAGES = 50
 MOST_OBJECTS = 20_000
@@ -61,6 +61,9 @@ def inspect(data: bytes) -> PdfFault | None:
 
 
 def _inspect(data: bytes) -> PdfFault | None:
+    from pypdf import PdfReader
+    from pypdf.generic import IndirectObject
+
     reader = PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted:
         return PdfFault.ENCRYPTED
@@ -90,19 +93,19 @@ def _object_numbers(reader: PdfReader) -> set[tuple[int, int]]:
     return plain | {(number, 0) for number in reader.xref_objStm}
 
 
-def _dictionaries(value: Any) -> Iterator[DictionaryObject]:
+def _dictionaries(value: Any) -> Iterator[dict[Any, Any]]:
     """Every dictionary within an object, that of a stream included; what it refers to is an object of its own."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, DictionaryObject):
+        if isinstance(one, dict):
             yield one
-            waiting += [part for part in dict.values(one) if isinstance(part, DictionaryObject | ArrayObject)]
-        elif isinstance(one, ArrayObject):
-            waiting += [part for part in list.__iter__(one) if isinstance(part, DictionaryObject | ArrayObject)]
+            waiting += [part for part in dict.values(one) if isinstance(part, dict | list)]
+        elif isinstance(one, list):
+            waiting += [part for part in list.__iter__(one) if isinstance(part, dict | list)]
 
 
-def _is_active(part: DictionaryObject) -> bool:
+def _is_active(part: dict[Any, Any]) -> bool:
     if ACTIVE_KEYS & part.keys():
         return True
     if _name(part, "/S") in ACTIVE_ACTIONS or {_name(part, "/Type"), _name(part, "/Subtype")} & ACTIVE_KINDS:
@@ -110,7 +113,7 @@ def _is_active(part: DictionaryObject) -> bool:
     return "/OpenAction" in part and not _only_turns_to_a_page(part["/OpenAction"])
 
 
-def _name(part: DictionaryObject, key: str) -> str:
+def _name(part: dict[Any, Any], key: str) -> str:
     """The name that is the key's value, also where it stands elsewhere in the file; "" for anything else."""
     if key not in part:
         return ""
@@ -120,7 +123,7 @@ def _name(part: DictionaryObject, key: str) -> str:
 
 def _only_turns_to_a_page(action: Any) -> bool:
     """Office programs write where the file opens: a place, or an action that goes to one."""
-    return isinstance(action, ArrayObject) or (isinstance(action, DictionaryObject) and _name(action, "/S") == "/GoTo")
+    return isinstance(action, list) or (isinstance(action, dict) and _name(action, "/S") == "/GoTo")
 
 
 def main() -> None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-import xlsxwriter
-
 from app.shared.text import storable
 
 Value = str | int | bool | datetime | None
@@ -35,6 +33,8 @@ class Heading:
 
 def write_xlsx(out: IO[bytes], title: str, headings: Sequence[Heading], rows: Iterable[Sequence[Value]]) -> None:
     """One sheet. Whatever is text stays text: a NIP has 18 digits, and a spreadsheet keeps 15."""
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "default_date_format": TIME_FORMAT})
     text, head = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "text_wrap": True})
     sheet = book.add_worksheet(title.translate(_NOT_IN_TITLE)[:LONGEST_TITLE].strip())

@@ -14,8 +14,6 @@ from xml.etree import ElementTree
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
 
 from app.shared.cells import (
     BROKEN,
@@ -82,6 +80,8 @@ def read_workbook(data: bytes) -> tuple[list[Numbered], list[Merged]]:
 
 
 def _read(data: bytes) -> tuple[list[Numbered], list[Merged]]:
+    from openpyxl import load_workbook  # nine megabytes, which a worker that reads no workbook does without
+
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
     for sheet in sheets[:MOST_SHEETS]:
@@ -144,7 +144,7 @@ def _shape_of(data: bytes, path: str) -> _Shape:
         if element.tag == f"{_NAMESPACE}mergeCell":
             shape.merged.append(_merged(element.get("ref", "")))
         elif element.tag == f"{_NAMESPACE}c" and _lacks_result(element):
-            left, top, _right, _bottom = range_boundaries(element.get("r", ""))
+            left, top, _right, _bottom = _boundaries(element.get("r", ""))
             shape.without_result.add((int(top or 0), int(left or 0)))
         if element.tag == f"{_NAMESPACE}row":
             element.clear()
@@ -153,12 +153,18 @@ def _shape_of(data: bytes, path: str) -> _Shape:
     return shape
 
 
+def _boundaries(name: str) -> tuple[Any, ...]:
+    from openpyxl.utils import range_boundaries
+
+    return tuple(range_boundaries(name))
+
+
 def _lacks_result(cell: ElementTree.Element) -> bool:
     return cell.find(f"{_NAMESPACE}f") is not None and not cell.findtext(f"{_NAMESPACE}v")
 
 
 def _merged(name: str) -> Merged:
-    left, top, right, bottom = (number or 1 for number in range_boundaries(name))
+    left, top, right, bottom = (number or 1 for number in _boundaries(name))
     return Merged(int(left), int(top), int(right), int(bottom), name)
 
 

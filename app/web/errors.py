@@ -11,9 +11,12 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from app.web.api_paths import is_api
+
+RETRY_AFTER = 30  # seconds
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,13 @@ TOO_OLD = Explanation(
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer)
+    app.register_error_handler(OperationalError, unavailable)
+
+
+def unavailable(error: OperationalError) -> Response | HTTPException:
+    """The database is away, takes too long, or its disk is full: nothing was kept, and it is worth trying again."""
+    current_app.logger.error("the database has failed", exc_info=error)
+    return answer(ServiceUnavailable(retry_after=RETRY_AFTER))
 
 
 def answer(error: HTTPException) -> Response | HTTPException:

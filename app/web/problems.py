@@ -33,8 +33,9 @@ def json_object() -> dict[str, Any]:
     return body
 
 
-def unauthorised(sentence: object) -> NoReturn:
-    response = problem_response(401, str(sentence))
+def unauthorised(sentence: object, **members: Any) -> NoReturn:
+    """End the request with 401; `members` say more about it."""
+    response = problem_response(401, str(sentence), **members)
     response.headers["WWW-Authenticate"] = "Bearer"
     abort(response)
 

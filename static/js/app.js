@@ -54,7 +54,17 @@ function tellDate(field) {
   line.textContent = [words, hour].filter(Boolean).join(", ");
 }
 
+// A shared computer that scans forgets the stage once its scans are sent (js/checkin/leaving.js).
+function leaveScanner(event) {
+  const scanner = localStorage.getItem("scanner");
+  if (event.target.matches('form[action="/keluar"]') && scanner && !scanner.includes('"by":"code"')) localStorage.setItem("scanner-leaving", "yes");
+}
+
 document.addEventListener("submit", holdSecondPress);
+document.addEventListener("submit", leaveScanner);
+if (localStorage.getItem("scanner-leaving") && !document.body.matches(".scanner")) {
+  import("./checkin/leaving.js").then(async ({ isLeaving, leave }) => (await isLeaving()) && leave());
+}
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
 });

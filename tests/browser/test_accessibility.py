@@ -20,6 +20,7 @@ from app.agenda.models import AgendaSession, Speaker
 from app.certificates import service as certificates
 from app.certificates.models import Certificate
 from app.certificates.rules import CertificateState
+from app.checkin import service as checkin
 from app.checkin.models import Checkpoint
 from app.extensions import db, transaction
 from app.feedback.models import Question, Questionnaire
@@ -44,7 +45,7 @@ from tests.pages import PageClient, browse
 
 pytestmark = pytest.mark.browser
 CATALOGUE = Path(__file__).resolve().parents[2] / "app" / "translations" / "id" / "LC_MESSAGES" / "messages.po"
-NO_PAGES = {"static", "bootstrap.static"}
+NO_PAGES = {"static", "bootstrap.static", "checkin_app.shell_file"}
 TEXTS = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode())
@@ -53,6 +54,7 @@ TEXTS = """() => {
   return found;
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OF_TODAY = ("", "/insiden", "/perangkat", "/cetak", "/kertas")  # what is said of a day that is on
 TABLE = "Nama\tNIP\tInstansi\nSiti Aminah\t198507202010012001\tDinas Kesehatan\nRaja\t12\t"
 TABLE_HEADER = tuple(TABLE.partition("\n")[0].split("\t"))
 LEFTOVERS = ("None", "{{", "}}", "%(", "<lambda", "Undefined", "datetime.")
@@ -73,6 +75,7 @@ def one(statement: Any) -> Any:
 def values() -> dict[str, Callable[[], Any]]:
     """What each variable of an address is in the demo: by endpoint and name, by room and name, or by name."""
     stage = one(sa.select(Stage).where(Stage.slug == "tahap-1"))
+    of_today = one(sa.select(Stage).where(Stage.slug == "tahap-2"))
     of_stage = lambda model: sa.select(model).where(model.stage_id == stage.id).order_by(model.id)  # noqa: E731
     certified = one(of_stage(Certificate).where(Certificate.state == CertificateState.VALID))
     admin = one(sa.select(User).where(User.email == "admin@bimtek.test"))
@@ -96,6 +99,8 @@ def values() -> dict[str, Callable[[], Any]]:
         "feedback_staff.projector.stage": lambda: "tahap-2",
         "question_id": lambda: one(sa.select(Question).where(Question.questionnaire_id == questionnaire.id)).id,
         "checkpoint_id": lambda: one(of_stage(Checkpoint)).id,
+        "checkin_devices.enrolment.stage": lambda: "tahap-2",
+        "enrolment_id": lambda: checkin.offer_enrolment(of_today, by=admin)[0].id,
         "institution_id": lambda: one(sa.select(Institution)).id,
         "user_id": lambda: one(sa.select(User).where(User.email == "panitia@bimtek.test")).id,
         "group_id": lambda: one(sa.select(ParticipantGroup)).id,
@@ -182,6 +187,8 @@ def places(app: Flask) -> Iterator[Place]:
     yield Place("/tidak-ada", False)
     yield Place("/presensi", True)
     yield Place("/panel/kegiatan/literasi-digital-1", True)
+    yield Place(f"/t/{of_today.ticket_code}", True)  # an officer's page of the door
+    yield from (Place(f"/panel/kegiatan/tahap-2/presensi{more}", True) for more in OF_TODAY)
     yield from (Place(f"/kegiatan/{slug}", False) for slug in ("tahap-2", "tahap-3", "tahap-4", "literasi-digital-1"))
     yield from (Place(f"/panel/kegiatan/{slug}", True) for slug in ("tahap-2", "tahap-4"))
     revoked = one(sa.select(Certificate).where(Certificate.state == CertificateState.REVOKED))

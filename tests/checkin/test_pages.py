@@ -1,11 +1,8 @@
 """The scanner's shell, enrolling, and the board."""
 
-import io
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from pypdf import PdfReader
 
 from app.checkin import queries, service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
@@ -93,7 +90,7 @@ def test_the_board_without_checkpoints_and_with_a_wrong_one(people: People) -> N
 
 def test_the_figures_refresh_alone(people: People, point: Checkpoint) -> None:
     page = people.organiser.client.get(f"{board(people)}/{point.id}/angka")
-    assert page.one("#figures").get("hx-get").endswith(f"/{point.id}/angka")
+    assert page.one("#figures").get("data-board").endswith(f"/{point.id}/angka")
 
 
 def test_annulling_and_marking_on_the_board(people: People, point: Checkpoint) -> None:
@@ -132,7 +129,7 @@ def test_a_viewer_sees_and_changes_nothing(people: People, point: Checkpoint) ->
     assert people.participant.id
     page = people.viewer.client.get(f"{board(people)}?titik={point.id}")
     assert not page.select("main form[method=post]")
-    people.viewer.client.get(f"{board(people)}/{point.id}/daftar-hadir.pdf", status=403)
+    people.viewer.client.get(f"{board(people)}/cetak", status=403)
     people.viewer.client.get(f"{board(people)}/titik/tambah", status=403)
 
 
@@ -177,13 +174,13 @@ def test_adding_editing_and_removing_a_checkpoint(people: People) -> None:
 
 def test_revoking_a_device(people: People, point: Checkpoint) -> None:
     device, _token = factories.device(people.stage, name="Ponsel Lama")
-    people.organiser.client.get(board(people)).submit("form[action$='/cabut']")
+    people.organiser.client.get(f"{board(people)}/perangkat").submit("form[action$='/cabut']")
     assert db.session.get_one(ScannerDevice, device.id).revoked_at is not None
 
 
-def test_the_board_tells_which_device_lost_its_right(people: People, point: Checkpoint) -> None:
+def test_the_devices_tell_which_one_lost_its_right(people: People) -> None:
     factories.device(people.stage, name="Ponsel Fasilitator", user_id=people.facilitator.user.id)
-    row = people.organiser.client.get(board(people)).one("#perangkat tbody tr")
+    row = people.organiser.client.get(f"{board(people)}/perangkat").one("#devices tbody tr")
     assert "Tidak berhak lagi" in " ".join(row.text_content().split())
 
 
@@ -195,20 +192,3 @@ def test_who_is_there_already_is_not_recorded_again(people: People, point: Check
     page = page.submit("form[action*='/hadir/']", reason="datang")
     assert f"sudah hadir pukul {shown}, dicatat oleh" in page.one("#flashes").text_content()
     assert len(db.session.scalars(sa.select(Attendance)).all()) == 1
-
-
-@pytest.mark.parametrize("filled", [False, True])
-def test_the_sheet_to_sign(people: People, point: Checkpoint, filled: bool) -> None:
-    service.mark_present(people.participant, point, reason="kertas", by=None, at=clock.now())
-    path = f"{board(people)}/{point.id}/daftar-hadir.pdf" + ("?filled=1" if filled else "")
-    page = people.organiser.client.get(path)
-    assert page.headers["Content-Type"] == "application/pdf"
-    kind = "terisi" if filled else "kosong"
-    assert f'"daftar-hadir-{people.stage.slug}-pintu-utama-{kind}.pdf"' in page.headers["Content-Disposition"]
-    text = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.data)).pages)
-    assert "DAFTAR HADIR PESERTA" in text
-    assert people.participant.full_name in text
-    assert "Mengetahui," in text
-    attendance = db.session.scalars(sa.select(Attendance)).one()
-    shown = clock_time(attendance.at, people.stage.timezone)
-    assert (shown in text) == filled

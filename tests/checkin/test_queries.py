@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.agenda.rules import SessionKind
-from app.checkin import queries
+from app.checkin import queries, queries_board
 from app.checkin.rules import JpTally
 from app.extensions import db
 from app.programmes.models import Stage
@@ -102,9 +102,10 @@ def test_who_is_expected_where() -> None:
     assert queries.expected_count(narrow) == 1
     of_narrow = next(one for one in queries.points_of(stage) if one.checkpoint.id == narrow.id)
     assert {person.id for person, _there in queries.expected_people(of_narrow)} == {member.id, guest.id}
-    assert sum(one.expected for one in queries.by_category(of_narrow)) == 1
-    assert sum(one.present for one in queries.by_category(of_narrow)) == 1
-    assert sum(one.absent for one in queries.by_category(of_narrow)) == 1
+    categories, _institutions = queries_board.shares(of_narrow)
+    assert sum(one.expected for one in categories) == 1
+    assert sum(one.present for one in categories) == 1
+    assert sum(one.absent for one in categories) == 1
 
 
 def test_a_search_finds_names_before_institutions() -> None:
@@ -141,7 +142,7 @@ def test_the_checkpoint_of_the_moment() -> None:
     [
         queries.jp_tally,
         queries.points_of,
-        lambda stage: queries.by_category(queries.points_of(stage)[0]),
+        lambda stage: queries_board.shares(queries.points_of(stage)[0]),
         lambda stage: [
             (a.full_name, a.category.name, a.groups, b and b.device)
             for a, b in queries.expected_people(queries.points_of(stage)[0])

@@ -1,5 +1,6 @@
 """Corrections, devices and checkpoints."""
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.agenda.models import AgendaSession
+from app.agenda.rules import AgendaError
+from app.agenda.service import remove_session
 from app.audit.models import AuditEntry
 from app.checkin import queries, service
-from app.checkin.models import Attendance, Checkpoint, ScannerDevice
+from app.checkin.models import Attendance, Checkpoint, Excuse, ScannerDevice
 from app.checkin.rules import CheckinError, JpTally
 from app.extensions import db, transaction
 from app.programmes.models import Stage
@@ -99,6 +102,22 @@ def test_a_device_lives_as_long_as_its_stage() -> None:
     assert service.enrol(stage, name="", user=user)[0].name == "Sri Wahyuni"
     with clock.frozen(noon), pytest.raises(CheckinError):
         service.enrol(stage, name="Terlambat", user=user)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("days", [7, -1])
+def test_devices_follow_the_days_of_their_stage(app: Flask, days: int) -> None:
+    today = clock.now().astimezone(ZoneInfo("Asia/Jakarta")).date()
+    stage = factories.stage(starts_on=today + timedelta(days=3), ends_on=today + timedelta(days=4))
+    (scanning, _), (revoked, _) = service.enrol(stage, name="Pintu"), service.enrol(stage, name="Hilang")
+    elsewhere, _ = service.enrol(factories.stage(stage.programme), name="Lain")
+    service.revoke_device(revoked, by=None)
+    before = [one.expires_at for one in (scanning, revoked, elsewhere)]
+    starts_on, ends_on = (one + timedelta(days=days) for one in (stage.starts_on, stage.ends_on))
+    update_stage(stage, by=None, starts_on=starts_on, ends_on=ends_on)
+    db.session.expire_all()
+    after = [one.expires_at for one in (scanning, revoked, elsewhere)]
+    assert after == [before[0] + timedelta(days=days), before[1], before[2]]
 
 
 def test_revoking_twice_is_revoking_once() -> None:
@@ -211,6 +230,46 @@ def test_a_used_checkpoint_is_not_removed() -> None:
     key = empty.id
     service.remove_checkpoint(empty)
     assert db.session.get(Checkpoint, key) is None
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_checkpoint_from_which_somebody_was_excused_is_not_removed(app: Flask, withdrawn: bool) -> None:
+    point = factories.checkpoint()
+    person = factories.registration(point.stage)
+    excuse = service.give_excuse(person, point, with_jp=True, reason="Dinas luar", by=None)
+    if withdrawn:
+        service.withdraw_excuse(excuse, by=None)
+    with pytest.raises(CheckinError):
+        service.remove_checkpoint(point)
+    assert db.session.get(Excuse, excuse.id) is not None
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("with_jp", [True, False])
+def test_a_session_whose_jp_an_excuse_gives_stays(app: Flask, with_jp: bool) -> None:
+    point = factories.checkpoint()
+    session = factories.agenda_session(point.stage, starts_at=clock.now() - timedelta(minutes=5))
+    person = factories.registration(point.stage)
+    service.give_excuse(person, point, with_jp=with_jp, reason="Dinas luar", by=None)
+    with pytest.raises(AgendaError) if with_jp else nullcontext():
+        remove_session(session)
+
+
+@pytest.mark.both_databases
+def test_a_day_from_which_somebody_was_excused_follows_the_dates_and_outlives_them(app: Flask) -> None:
+    stage = factories.stage(starts_on=datetime(2019, 7, 8).date(), ends_on=datetime(2019, 7, 9).date())
+    last = service.ensure_day_checkpoints(stage)[-1]
+    service.give_excuse(factories.registration(stage), last, with_jp=True, reason="Dinas luar", by=None)
+    opens_at = last.opens_at
+    with transaction():
+        stage.starts_on, stage.ends_on = datetime(2019, 7, 9).date(), datetime(2019, 7, 10).date()
+    service.ensure_day_checkpoints(stage)
+    assert last.opens_at == opens_at + timedelta(days=1)
+    with transaction():
+        stage.ends_on = stage.starts_on
+    service.ensure_day_checkpoints(stage)
+    assert [point.day_number for point in queries.checkpoints_of(stage)] == [1, 2]
 
 
 def test_a_checkpoint_needs_a_name_and_a_window_in_order() -> None:

@@ -10,7 +10,8 @@ from app.audit.models import AuditEntry
 from app.certificates import service as certificates
 from app.certificates.models import Certificate, EligibilityOverride
 from app.certificates.rules import CertificateState
-from app.checkin.models import Attendance
+from app.checkin.models import Attendance, Excuse
+from app.checkin.service import give_excuse
 from app.extensions import db, transaction
 from app.feedback.models import FeedbackReceipt
 from app.programmes.models import Stage
@@ -44,6 +45,7 @@ MOVES = {
     "distinct_pair.second_id",
     "document.registration_id",
     "eligibility_override.registration_id",
+    "excuse.registration_id",
     "feedback_receipt.registration_id",
     "participant.merged_into_id",
     "person_link.participant_id",
@@ -51,6 +53,7 @@ MOVES = {
     "registration.participant_id",
     "registration_answer.registration_id",
     "registration_group.registration_id",
+    "scan_incident.registration_id",
 }
 STAYS = {
     "import_row.registration_id",  # which row of a file made it
@@ -130,6 +133,23 @@ def test_at_a_checkpoint_where_both_were_the_earlier_counts(
     in_force = [one.id for one in rows(Attendance, registration_id=kept_id) if one.annulled_at is None]
     assert sorted(in_force) == sorted(ids[:2])
     assert all(one.annul_reason for one in rows(Attendance, registration_id=kept_id) if one.annulled_at)
+
+
+@pytest.mark.both_databases
+def test_excuses_move_where_the_other_has_none(
+    people: People, scene: scenes.Scene, two: tuple[Registration, Registration]
+) -> None:
+    kept, lost = two
+    other = factories.checkpoint(scene.stage)
+    for who, where, reason in ((kept, scene.door, "Dinas luar"), (lost, scene.door, "Sakit"), (lost, other, "Sakit")):
+        give_excuse(who, where, with_jp=True, reason=reason, by=None)
+    ids, places = (kept.id, lost.id), (scene.door.id, other.id)
+    merge(people, kept, lost)
+    assert sorted((one.checkpoint_id, one.reason) for one in rows(Excuse, registration_id=ids[0])) == [
+        (places[0], "Dinas luar"),
+        (places[1], "Sakit"),
+    ]
+    assert [one.checkpoint_id for one in rows(Excuse, registration_id=ids[1])] == [places[0]]
 
 
 @pytest.mark.both_databases

@@ -253,7 +253,7 @@ class TestManyAtOnce:
 
     def test_who_may_only_look_can_only_take_away(self, people: Staff, scene: scenes.Scene) -> None:
         page = page_of(people, role="certifier")
-        assert [one.get("value") for one in page.select("select[name=action] option")] == ["export"]
+        assert [one.get("value") for one in page.select("select[name=action] option")] == ["export", "badges"]
         address = f"/panel/kegiatan/{people.stage.slug}/peserta/massal?all=1&action="
         people.certifier.client.get(address + "cancel", status=403)
         answer = people.certifier.client.request_raw(address + "export")

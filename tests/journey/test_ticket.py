@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from app.certificates import service as certificates
 from app.certificates.queries import certificate_of
+from app.checkin.service import give_excuse
 from app.extensions import db, transaction
 from app.programmes.models import Stage
 from app.registration.models import Registration
@@ -132,6 +133,12 @@ class TestTicket:
         scenes.move(stage, -30)
         page = ticket(client, registration)
         assert "Memilih quick win" in page.one("main details:not([open]) .agenda-lines").text_content()
+
+    def test_being_excused_is_told_without_its_reason(self, client: PageClient, stage: Stage) -> None:
+        registration = holder(stage)
+        give_excuse(registration, factories.checkpoint(stage), with_jp=True, reason="Sakit tifus", by=None)
+        page = ticket(client, registration)
+        assert "Izin, dengan JP" in page.words() and "tifus" not in page.text
 
     def test_one_ticket_looks_at_nobody_elses_attendance(self, client: PageClient) -> None:
         scene = scenes.lay(factories.stage())

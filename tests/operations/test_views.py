@@ -9,7 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
+import config
 from app.extensions import db
+from app.operations.queries import head_of
 from tests.pages import PageClient
 
 PARTS = {"database": "ok", "migrations": "ok", "queue": "ok", "uploads": "ok"}
@@ -26,11 +28,16 @@ def migrations(app: Flask, tmp_path: Path) -> Path:
     """Two migrations, of which the database has had both."""
     versions = tmp_path / "migrations" / "versions"
     versions.mkdir(parents=True)
-    (versions / "one.py").write_text(REVISION.format(this="1111", before=None))
-    (versions / "two.py").write_text(REVISION.format(this="2222", before="1111"))
+    (versions / "1111_one.py").write_text(REVISION.format(this="1111", before=None))
+    (versions / "2222_two.py").write_text(REVISION.format(this="2222", before="1111"))
     app.config["MIGRATIONS_DIR"] = versions.parent
     stamp(versions.parent, "2222")
     return versions.parent
+
+
+def test_the_last_migration_is_known_by_its_name() -> None:
+    folder = Path(config.ROOT) / "migrations"
+    assert [head_of(folder)] == list(ScriptDirectory(str(folder)).get_heads())
 
 
 def failing(client: PageClient) -> set[str]:

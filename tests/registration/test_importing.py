@@ -1,6 +1,7 @@
 """Importing people: what is foretold of each row, what becomes of it, and that nothing happens twice."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from flask import Flask
 from app.extensions import db, transaction
 from app.jobs.models import Job
 from app.jobs.rules import JobState
+from app.jobs.service import Progress, claim_job
 from app.programmes.models import Stage
 from app.registration.forms_imports import RowReader, directory_of, reader_of, row_form
 from app.registration.models import Participant, Registration
@@ -281,3 +283,24 @@ def test_registrations_outlive_the_table(stage: Stage) -> None:
     run = imported(stage, line(1))
     assert importing.discard(run)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Registration)) == 1
+
+
+@pytest.mark.postgres
+def test_all_or_nothing_tells_how_far_it_is_before_it_is_committed(stage: Stage, monkeypatch: Any) -> None:
+    monkeypatch.setattr(importing_rows, "CHUNK", 2)
+    run = looked_at(stage, *(line(number) for number in range(1, 7)))
+    assert importing.begin_import(run, mode=ImportMode.ALL, mailed=False, locale="id", by=None)
+    claim = claim_job()
+    assert claim is not None
+    progress, told = Progress(claim), []
+
+    def within(done: int) -> None:
+        progress.within(done)
+        with db.engine.connect() as elsewhere:
+            seen = elsewhere.scalar(sa.select(Job.done).where(Job.id == claim.job_id))
+            people = elsewhere.scalar(sa.select(sa.func.count(Registration.id)))
+        told.append((seen, people))
+
+    read = reader_of(run, reserved_mail=True).read
+    importing_rows.carry_out(run, read, progress.at, by=None, within=within)
+    assert told == [(8, 0), (10, 0), (12, 0)] and len(people_of(stage)) == 6

@@ -118,6 +118,17 @@ class TestSeats:
         assert (seats_taken(stage), fresh(invitation).state) == (3, InvitationState.DRAFTED)
         assert invitation.token != token and find_by_token(token) is None
 
+    def test_get_a_new_deadline_where_it_has_just_passed_and_their_number_changes(
+        self, stage: Stage, dinas: Institution, frozen_clock: Any
+    ) -> None:
+        """No sweep has ended the invitation yet: more seats for it would be taken away again by the next."""
+        invitation = invited(stage, dinas, 2)
+        frozen_clock(clock.now() + SOON)
+        service.invite(stage, {dinas.id: 2}, by=None)
+        assert fresh(invitation).deadline <= clock.now()
+        service.invite(stage, {dinas.id: 3}, by=None)
+        assert fresh(invitation).deadline > clock.now() and invitation.seats == 3
+
     def test_declined_ones_are_free_and_those_named_stay(self, stage: Stage, dinas: Institution) -> None:
         invitation = invited(stage, dinas, 3)
         named = service.nominate(invitation, person(1)).registration

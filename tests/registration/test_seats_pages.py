@@ -165,6 +165,15 @@ class TestQuotas:
         people.manager.client.post(address, data=data | {"target": foreign.id, "capacity": 3}, status=422)
         assert db.session.scalar(sa.select(sa.func.count(Quota.id))) == 0
 
+    def test_where_there_is_nothing_to_limit_it_is_said(self, app) -> None:
+        bare = gather(app)
+        for kind, says in (("group", "belum memiliki kelompok"), ("institution", "kosong")):
+            page = quota_page(bare)
+            assert says in page.one(f"section[aria-labelledby=kuota-{kind}]").text_content()
+            values = {"csrf_token": page.select("[name=csrf_token]")[0].get("value"), "kind": kind}
+            page = bare.manager.client.post(page.url, data=values | {"target": "1", "capacity": "5"}, status=422)
+            assert page.select(f"section[aria-labelledby=kuota-{kind}] .invalid-feedback")
+
     def test_a_limit_of_another_stage_is_not_removed(self, people: People) -> None:
         other = factories.stage(people.programme)
         service.set_quota(other, kind=QuotaKind.CATEGORY, target_id=category(people), capacity=3, by=None)

@@ -187,6 +187,22 @@ def test_a_retired_institution_may_stay(people: People, organiser: PageClient) -
     assert (fresh(made).institution_id, fresh(made).position) == (place.id, "Kepala Bidang")
 
 
+@pytest.mark.parametrize(
+    "state", [RegistrationState.CONFIRMED, RegistrationState.PENDING, RegistrationState.WAITLISTED]
+)
+@pytest.mark.parametrize("email", ["siti@kota.test", None])
+def test_telling_by_mail_is_promised_only_where_there_is_an_address(
+    people: People, organiser: PageClient, state: RegistrationState, email: str | None
+) -> None:
+    waits = state is RegistrationState.WAITLISTED
+    known = {"waiting_since": clock.now()} if waits else {}
+    one = factories.registration(people.stage, state=state, email=email, **known)
+    pages = [organiser.get(page_of(people, one)), *([organiser.get(f"{list_of(people)}/antrean")] if waits else [])]
+    for page in pages:
+        dialogs = " ".join(form.text_content() for form in page.select("details.confirm"))
+        assert ("lewat surel" in dialogs) is bool(email) and ("Alamat surel tidak ada" in dialogs) is (email is None)
+
+
 def test_a_cancellation_needs_a_reason(people: People, made: Registration, organiser: PageClient) -> None:
     page = organiser.get(page_of(people, made))
     page.submit("form[action$=batal]", reason=" ", status=422)

@@ -49,7 +49,8 @@ def test_without_a_database_there_is_still_a_page(tmp_path: Path) -> None:
     with visitor.session_transaction() as session:
         session["_user_id"] = "1.1"
     answer = visitor.get("/probe/database")
-    assert answer.status_code == 500 and "Terjadi gangguan di pihak kami" in answer.text
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    assert answer.text.count("<h1") == 1 and "Traceback" not in answer.text
     assert visitor.get("/no/such/page").status_code == 404
 
 

@@ -14,9 +14,10 @@ from app.agenda.models import AgendaSession
 from app.agenda.service import days_to_move, keep_sessions_if, on_session_removal
 from app.audit import service as audit
 from app.checkin import rules
-from app.checkin.models import Attendance, Checkpoint, Scan
+from app.checkin.models import Attendance, Checkpoint, Excuse, Scan
 from app.checkin.queries import checkpoints_of, covered_sessions
 from app.checkin.rules import CheckinError
+from app.checkin.service.devices import prolong_devices
 from app.extensions import db, lock, transaction
 from app.programmes import service as programmes
 from app.programmes.models import Stage
@@ -40,7 +41,7 @@ def ensure_day_checkpoints(stage: Stage, *, days_before: Sequence[date] = ()) ->
         held = {local_date(point.opens_at, stage.timezone) for point in staying}
         following = {point.day_number: point for point in existing if point.day_number is not None}
         for number in following:
-            if number > len(days) and following[number] not in staying:
+            if number > len(days) and following[number] not in staying and not _has(following[number], Excuse):
                 db.session.delete(following[number])
         for number, day in enumerate(days, start=1):
             point = following.get(number)
@@ -103,11 +104,13 @@ def edit_checkpoint(
 
 
 def remove_checkpoint(checkpoint: Checkpoint, *, by: User | None = None) -> None:
-    """Remove a checkpoint. Raises CheckinError if anybody has been scanned there."""
+    """Remove a checkpoint. Raises CheckinError if anybody has been scanned there or was excused from it."""
     with transaction():
         lock(checkpoint)  # so that nobody is scanned there between the look and the removal
         if _is_used(checkpoint):
             raise CheckinError(_l("People have been scanned at this checkpoint, so it stays."))
+        if _has(checkpoint, Excuse):
+            raise CheckinError(_l("People were excused from this checkpoint, so it stays."))
         audit.record("checkpoint.removed", checkpoint, by=by, host_id=checkpoint.stage.programme.host_id)
         db.session.delete(checkpoint)
 
@@ -144,10 +147,12 @@ def _day_name(number: int, day: date, of: int) -> str:
 
 
 def _is_used(checkpoint: Checkpoint) -> bool:
-    return any(
-        db.session.scalar(sa.select(table.id).where(table.checkpoint_id == checkpoint.id).limit(1)) is not None
-        for table in (Scan, Attendance)
-    )
+    """Whether anything has happened there; who was excused beforehand does not keep it from following the stage's dates."""
+    return _has(checkpoint, Scan) or _has(checkpoint, Attendance)
+
+
+def _has(checkpoint: Checkpoint, table: type[Scan | Attendance | Excuse]) -> bool:
+    return db.session.scalar(sa.select(table.id).where(table.checkpoint_id == checkpoint.id).limit(1)) is not None
 
 
 def _keep_proved(session: AgendaSession) -> Any:
@@ -162,6 +167,11 @@ def _keep_proved(session: AgendaSession) -> Any:
     attended = sa.select(Attendance.id).where(Attendance.checkpoint_id.in_(covering), Attendance.annulled_at.is_(None))
     if db.session.scalar(attended.limit(1)) is not None:
         return _l("People have been present at this session. If it was dropped, set its JP to 0 instead.")
+    excused = sa.select(Excuse.id).where(
+        Excuse.checkpoint_id.in_(covering), Excuse.with_jp, Excuse.withdrawn_at.is_(None)
+    )
+    if db.session.scalar(excused.limit(1)) is not None:
+        return _l("People were excused from this session with its JP. If it was dropped, set its JP to 0 instead.")
     return None
 
 
@@ -173,6 +183,7 @@ def _follow(stage: Stage, before: Mapping[str, Any]) -> None:
     first, last = before["starts_on"], before["ends_on"]
     if (first, last) == (stage.starts_on, stage.ends_on):
         return
+    prolong_devices(stage)
     moved = timedelta(days=days_to_move(stage, before))
     if moved:
         _move(stage, moved, first, last)

@@ -1,4 +1,4 @@
-"""Attendance of two people who become one (registration/service/merging.py)."""
+"""Attendance and excuses of two people who become one (registration/service/merging.py)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from flask_babel import gettext, ngettext
 
-from app.checkin.models import Attendance, Checkpoint
+from app.checkin.models import Attendance, Checkpoint, Excuse
+from app.checkin.models_incidents import ScanIncident
 from app.checkin.rules_merging import Moved, moved
 from app.extensions import db
 from app.registration.service.merging import on_merge
@@ -35,7 +36,30 @@ def share(merging: Merging) -> Share:
                 this = sa.update(Attendance).where(Attendance.id == attendance.id)
                 part.statements.append(this.values(registration_id=stays))
     part.lines += [_sentence(what, counted[what]) for what in Moved if counted[what]]
+    _excuses(merging, part)
+    for ended, stays in merging.joined.items():
+        about = sa.update(ScanIncident).where(ScanIncident.registration_id == ended)
+        part.statements.append(about.values(registration_id=stays))
     return part
+
+
+def _excuses(merging: Merging, part: Share) -> None:
+    """One moves where the other registration has none."""
+    people = [*merging.joined, *merging.joined.values()]
+    statement = sa.select(Excuse.id, Excuse.registration_id, Excuse.checkpoint_id).where(
+        Excuse.registration_id.in_(people), Excuse.withdrawn_at.is_(None)
+    )
+    rows = db.session.execute(statement.order_by(Excuse.id)).all()
+    excused = {(row.registration_id, row.checkpoint_id) for row in rows}
+    moving = 0
+    for row in rows:
+        stays = merging.joined.get(row.registration_id)
+        if stays is not None and (stays, row.checkpoint_id) not in excused:
+            moving += 1
+            part.statements.append(sa.update(Excuse).where(Excuse.id == row.id).values(registration_id=stays))
+            excused.add((stays, row.checkpoint_id))
+    if moving:
+        part.lines.append(ngettext("%(num)d excuse moves.", "%(num)d excuses move.", moving))
 
 
 def facts(registration_ids: Collection[int]) -> dict[int, list[str]]:

@@ -1,83 +1,52 @@
 """Recording scans: the hottest path of the house, so it speaks Core, in a number of statements that no batch changes.
 
-A single admitted scan takes six: device and checkpoint, audiences, holders with their attendance, the attendance, the scan, the counts.
+A single scan takes two on PostgreSQL: the device, its checkpoint and whose code it is with the attendance there; the scan and its
+attendance. SQLite takes them one by one. One more where sessions are for some groups alone, and one now and then to count who is
+expected. A batch takes five at most. What is out of the ordinary takes more: two doors, somebody who was faster, an annulment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.checkin import rules
-from app.checkin.models import Attendance, Scan
-from app.checkin.rules import Decision, Place, Reason, Verdict
-from app.checkin.service import lookup
-from app.checkin.service.lookup import Entry, First, Found, Person
+from app.checkin import rules_history
+from app.checkin.rules import Decision, Place, Reason, ScanSource, Verdict
+from app.checkin.rules_history import Effect, Period
+from app.checkin.service import history, incidents, lookup, people, storing
+from app.checkin.service.answers import Judged, Recorded, Result, answer, malformed, stored_answers
+from app.checkin.service.lookup import Entry
+from app.checkin.service.people import Crowd, Found
 from app.checkin.service.together import Together
 from app.checkin.service.upload import Malformed, ScanItem
-from app.extensions import db, insert, is_writing
+from app.extensions import db, is_postgresql, is_writing
 from app.shared import clock
-from app.shared.names import full_name
 
 MOST_SCANS = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """The answer to one item. `field` names what is wrong with a malformed one, `stage` the one that a ticket is for instead."""
-
-    scan_id: str | None
-    decision: Decision
-    reason: Reason | None = None
-    replay: bool = False
-    person: Person | None = None
-    first: First | None = None
-    stage: str | None = None
-    field: str | None = None
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One result for each item, in order, and the counts after them."""
-
-    results: list[Result]
-    expected: int
-    present: int
+Periods = dict[int, list[Period]]
 
 
 @dataclass(frozen=True)
 class _Upload:
-    """What a device has sent: `fresh` are its readable scans by id, `skew` is what its clock lacks."""
+    """What a device has sent: `fresh` are its readable scans by id."""
 
     token_hash: str
     checkpoint_id: int
     items: Sequence[ScanItem | Malformed]
     fresh: dict[str, ScanItem]
-    skew: timedelta
+    sent_at: datetime | None
     received_at: datetime
-    entry: Entry | None = None  # where the token had to be looked at before
 
-    def enter(self, connection: Connection) -> Entry:
-        """Raises lookup.UnknownDevice or lookup.UnknownCheckpoint."""
-        scan_ids = list(self.fresh)
-        return lookup.enter(connection, self.token_hash, self.checkpoint_id, scan_ids=scan_ids, now=self.received_at)
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """An item with its verdict, before it is stored."""
-
-    item: ScanItem
-    at: datetime
-    found: Found | None
-    verdict: Verdict
-    first: First | None = None
+    def enter(self, connection: Connection) -> tuple[Entry, Crowd]:
+        """The device, and whose codes it has scanned. Raises lookup.UnknownDevice or lookup.UnknownCheckpoint."""
+        hashes = {item.code_hash for item in self.fresh.values()}
+        asked = people.Asked(self.token_hash, self.checkpoint_id, list(self.fresh), list(hashes))
+        return people.enter_with(connection, asked, now=self.received_at)
 
 
 def record_scans(
@@ -89,222 +58,177 @@ def record_scans(
     decision parked, nobody named.
     Raises lookup.UnknownDevice, or lookup.UnknownCheckpoint for one that is not of the device's stage.
     """
-    received_at = clock.now()
-    skew = received_at - sent_at if sent_at else timedelta()
     fresh: dict[str, ScanItem] = {}
     for item in items:
         if isinstance(item, ScanItem):
             fresh.setdefault(item.scan_id, item)
-    upload = _Upload(token_hash, checkpoint_id, items, fresh, skew, received_at)
-    return _record_together(upload if token_hash in _doors else _meet(upload))
+    upload = _Upload(token_hash, checkpoint_id, items, fresh, sent_at, clock.now())
+    if token_hash not in _doors:
+        _meet(upload)
+    return _record_together(upload)
 
 
 _doors: set[str] = set()  # digests of tokens that this process has met; what each may do is asked at every scan
 MOST_DOORS = 10_000
 
 
-def _meet(upload: _Upload) -> _Upload:
+def _meet(upload: _Upload) -> None:
     """Look at a token for the first time, by reading alone: a stranger who knocks all day must not make the doors wait."""
     with nullcontext(db.session.connection()) if is_writing() else db.engine.connect() as connection:
-        entry = upload.enter(connection)
+        lookup.enter(connection, upload.token_hash, upload.checkpoint_id, scan_ids=(), now=upload.received_at)
     if len(_doors) >= MOST_DOORS:
         _doors.clear()
     _doors.add(upload.token_hash)
-    return replace(upload, entry=entry)
 
 
 def _record(connection: Connection, uploads: list[_Upload]) -> list[Recorded]:
-    """Record uploads one after the other. What holds for all at a checkpoint is read once: who is expected, and the counts."""
+    """Record uploads one after the other. Who is expected at a checkpoint is read once."""
     places: dict[int, Place] = {}
-    results = []
+    recorded = []
     for upload in uploads:
-        entry = upload.entry or upload.enter(connection)
+        entry, crowd = upload.enter(connection)
         if entry.checkpoint_id not in places:
             places[entry.checkpoint_id] = lookup.place_of(connection, entry)
-        results.append(_record_one(connection, upload, entry, places[entry.checkpoint_id]))
-    counts = {point: lookup.counts(connection, place, point) for point, place in places.items()}
-    return [Recorded(result, *counts[upload.checkpoint_id]) for upload, result in zip(uploads, results, strict=True)]
-
-
-def _record_one(connection: Connection, upload: _Upload, entry: Entry, place: Place) -> list[Result]:
-    fresh = upload.fresh
-    answers = _replays(connection, entry, list(fresh)) if entry.known_scans else {}
-    new = [item for item in fresh.values() if item.scan_id not in answers]
-    judged = _judge(connection, entry, place, new, upload.skew, upload.received_at)
-    answers |= _store(connection, entry, judged, upload.received_at)
-    return _in_order(upload.items, answers)
+        recorded.append(_record_one(_Work(connection, entry, places[entry.checkpoint_id], upload, crowd)))
+    return recorded
 
 
 _record_together: Together[_Upload, Recorded] = Together(_record)
 
 
-def _in_order(items: Sequence[ScanItem | Malformed], answers: dict[str, Result]) -> list[Result]:
+def _record_one(work: _Work) -> Recorded:
+    entry, upload = work.entry, work.upload
+    answers = stored_answers(work.connection, entry, list(upload.fresh)) if entry.known_scans else {}
+    new = [item for item in upload.fresh.values() if item.scan_id not in answers]
+    answers |= work.answers(new)
+    again = [item for item in upload.fresh.values() if answers[item.scan_id].replay]
+    decided = {item.scan_id: item.offline_decision for item in again if item.offline_decision is not None}
+    incidents.note_told_since(work.connection, entry, decided)
+    return Recorded(_in_order(upload.items, answers), *work.counts())
+
+
+def _in_order(items: Sequence[ScanItem | Malformed], answers: Mapping[str, Result]) -> list[Result]:
     results, seen = [], set()
     for item in items:
         if isinstance(item, Malformed):
-            refused = Result(scan_id=item.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field=item.field)
-            results.append(refused)
+            results.append(malformed(item))
             continue
-        answer = answers[item.scan_id]
-        results.append(replace(answer, replay=True) if item.scan_id in seen else answer)
+        found = answers[item.scan_id]
+        results.append(replace(found, replay=True) if item.scan_id in seen else found)
         seen.add(item.scan_id)
     return results
 
 
-def _judge(
-    connection: Connection,
-    entry: Entry,
-    place: Place,
-    items: Sequence[ScanItem],
-    skew: timedelta,
-    received_at: datetime,
-) -> list[_Judged]:
-    """Verdicts in the order of the upload; whoever is admitted twice in it is a repeat the second time."""
-    if entry.quarantined:
-        parked = Verdict(Decision.PARKED, Reason.REVOKED_DEVICE)
-        return [_Judged(item, _corrected(item, skew, received_at), None, parked) for item in items]
-    people = lookup.find_people(connection, entry, {item.code_hash for item in items})
-    admitted: dict[int, _Judged] = {}
-    judged = []
-    for item in items:
-        found, at = people.get(item.code_hash), _corrected(item, skew, received_at)
-        first = (found.first or _first_of(admitted.get(found.id), entry)) if found else None
-        verdict = rules.decide(place, found.holder if found else None, at=at, attended=first is not None)
-        judged.append(_Judged(item, at, found, verdict, first if verdict.decision is Decision.REPEAT else None))
-        if found and verdict.decision is Decision.ADMITTED:
-            admitted[found.id] = judged[-1]
-    taken = _admit(connection, entry, list(admitted.values())) if admitted else {}
-    return [_after_race(one, taken) for one in judged] if taken else judged
+@dataclass
+class _Work:
+    """The new scans of one upload on their way into the database. `came`: how many people came in by them."""
 
+    connection: Connection
+    entry: Entry
+    place: Place
+    upload: _Upload
+    crowd: Crowd
+    came: int = 0
+    alone: bool = True  # False: others were there at the same moment, so that people are counted anew
 
-def _corrected(item: ScanItem, skew: timedelta, received_at: datetime) -> datetime:
-    """By the server's clock; nothing has happened in the future."""
-    return min(item.occurred_at + skew, received_at)
+    def answers(self, items: Sequence[ScanItem]) -> dict[str, Result]:
+        """Decide and store; answers by scan id. Of those sent twice at once, the first to arrive is the answer."""
+        if not items:
+            return {}
+        judged = self._judge(items, {})
+        keys, anew = self._store([judged[item.scan_id] for item in items])
+        lost = judged.keys() - keys.keys()
+        anew |= {one.owner for one in judged.values() if one.found and (one.is_second_door or one.item.scan_id in lost)}
+        judged = {scan_id: one for scan_id, one in judged.items() if scan_id in keys}
+        if anew:
+            judged |= self._judge_anew(judged, anew)
+        incidents.note_each(self.connection, self.entry.checkpoint_id, judged.values(), keys)
+        answers = {scan_id: answer(self.entry, one) for scan_id, one in judged.items()}
+        return answers | stored_answers(self.connection, self.entry, list(lost))
 
+    def counts(self) -> tuple[int, int]:
+        """How many are expected, and how many are there now."""
+        if not self.alone:
+            return lookup.expected(self.connection, self.place), lookup.present(self.connection, self.entry)
+        expected = lookup.expected_lately(self.connection, self.entry, self.place)
+        return expected, self.crowd.present + self.came
 
-def _first_of(judged: _Judged | None, entry: Entry) -> First | None:
-    return First(judged.at, entry.device_name) if judged else None
+    def _judge(self, items: Iterable[ScanItem], known: Periods) -> dict[str, Judged]:
+        """Verdicts in the order of time, each as if those before had been recorded already; `known`: what has been read anew."""
+        timed = sorted(((self._at(item), item.scan_id, item) for item in items), key=lambda one: one[:2])
+        if self.entry.quarantined:
+            parked = Verdict(Decision.PARKED, Reason.REVOKED_DEVICE)
+            return {scan_id: Judged(item, at, None, parked) for at, scan_id, item in timed}
+        people = self.crowd.people
+        late = {found.id for at, _, item in timed if (found := people.get(item.code_hash)) and found.is_late(at)}
+        known |= history.periods_of(self.connection, self.entry.checkpoint_id, late - known.keys())
+        return {scan_id: self._judge_one(item, at, people.get(item.code_hash), known) for at, scan_id, item in timed}
 
+    def _judge_one(self, item: ScanItem, at: datetime, found: Found | None, known: Periods) -> Judged:
+        offline = item.offline_decision
+        if found is None:
+            return Judged(item, at, None, rules_history.verdict(self.place, None, at=at, offline=offline))
+        periods = known.setdefault(found.id, [found.in_force] if found.in_force else [])
+        changes, met = rules_history.effect(periods, at=at, scan_id=item.scan_id)
+        if changes is Effect.MOVES and offline is None and item.source is not ScanSource.PAPER:
+            changes = (
+                Effect.FOLLOWS
+            )  # the door waits for our word, and another has let him in: of two at once one alone may
+        verdict = rules_history.verdict(self.place, found.holder, at=at, offline=offline, changes=changes)
+        if verdict.decision is Decision.ADMITTED:
+            admitted = Period(at=at, scan_id=item.scan_id, by=self.entry.device_name, id=met.id if met else 0)
+            known[found.id] = [admitted, *(one for one in periods if one is not met)]
+        return Judged(item, at, found, verdict, changes, met)
 
-def _after_race(judged: _Judged, taken: dict[int, First]) -> _Judged:
-    """Another door was faster by a moment: its admission holds, and this one is a repeat of it."""
-    if judged.found is None or judged.found.id not in taken or judged.verdict.decision is Decision.REFUSED:
-        return judged
-    return replace(judged, verdict=Verdict(Decision.REPEAT), first=taken[judged.found.id])
+    def _judge_anew(self, judged: Mapping[str, Judged], owners: Collection[int]) -> dict[str, Judged]:
+        """With the attendance of these people held, so that two doors that know of each other too late agree in the end."""
+        self.alone = False
+        found: dict[str, Judged] = {}
+        while owners:
+            periods = history.periods_of(self.connection, self.entry.checkpoint_id, owners, lock=True)
+            again = self._judge((one.item for one in judged.values() if one.owner in owners), periods)
+            owners = self._start(again.values()) | self._move(again.values())
+            found |= again
+        storing.correct(
+            self.connection, [one for scan_id, one in found.items() if one.is_told_apart_from(judged[scan_id])]
+        )
+        doors = {one.owner for one in found.values() if one.is_second_door}
+        incidents.note_two_doors(self.connection, self.entry.checkpoint_id, doors)
+        return found
 
+    def _store(self, judged: Sequence[Judged]) -> tuple[dict[str, int], set[int]]:
+        """Store scans and the attendances that begin with them: row ids by scan id, without those that are stored already;
+        and the people for whom somebody else has been faster."""
+        rows = [storing.row(self.entry, one, self.upload.received_at) for one in judged]
+        first = judged[0]
+        if len(judged) == 1 and first.begins and is_postgresql():
+            key, came = storing.store_with_attendance(self.connection, rows[0], self._row(first))
+            self.came += came
+            return {first.item.scan_id: key} if key else {}, set() if came else {first.owner}
+        keys = storing.store(self.connection, rows)
+        held = {one.owner for one in judged if one.is_second_door or one.item.scan_id not in keys}
+        return keys, self._start(one for one in judged if one.owner not in held)
 
-def _admit(connection: Connection, entry: Entry, admitted: Sequence[_Judged]) -> dict[int, First]:
-    """Insert attendances; the registrations that another door has admitted meanwhile are returned with that admission.
+    def _start(self, judged: Iterable[Judged]) -> set[int]:
+        """Add the attendances that begin. The people for whom somebody else has been faster."""
+        rows = [self._row(one) for one in judged if one.begins]
+        started = history.start(self.connection, rows)
+        self.came += len(started)
+        return {row["registration_id"] for row in rows} - started
 
-    In order of registration: two doors that admit the same people in other orders would wait for each other.
-    """
-    by_id = {one.found.id: one for one in admitted if one.found}
-    rows = [
-        {
-            "registration_id": registration_id,
-            "checkpoint_id": entry.checkpoint_id,
-            "at": by_id[registration_id].at,
-            "scan_id": by_id[registration_id].item.scan_id,
-            "device_id": entry.device_id,
-            "recorded_by_id": None,
-            "reason": "",
-            "annul_reason": "",
-        }
-        for registration_id in sorted(by_id)
-    ]
-    table = Attendance.__table__
-    statement = insert(table).on_conflict_do_nothing().returning(table.c.registration_id)
-    inserted = set(connection.execute(statement, rows).scalars())
-    lost = by_id.keys() - inserted
-    if not lost:
-        return {}
-    taken = lookup.attendance_of(connection, entry, lost)
-    free_again = [by_id[registration_id] for registration_id in lost - taken.keys()]  # annulled in this moment
-    return taken | _admit(connection, entry, free_again) if free_again else taken
+    def _move(self, judged: Iterable[Judged]) -> set[int]:
+        moving = [one for one in judged if one.admits and one.changes is Effect.MOVES]
+        return {one.owner for one in moving if one.met and not history.move(self.connection, one.met, self._row(one))}
 
+    def _row(self, judged: Judged) -> dict[str, Any]:
+        return history.admission(
+            registration_id=judged.owner,
+            checkpoint_id=self.entry.checkpoint_id,
+            at=judged.at,
+            scan_id=judged.item.scan_id,
+            device_id=self.entry.device_id,
+        )
 
-def _store(connection: Connection, entry: Entry, judged: Sequence[_Judged], received_at: datetime) -> dict[str, Result]:
-    """Insert the scans and answer them. Of those that the same device sent twice at once, the first to arrive is the answer."""
-    if not judged:
-        return {}
-    table = Scan.__table__
-    statement = insert(table).on_conflict_do_nothing().returning(table.c.scan_id)
-    stored = set(connection.execute(statement, [_row(entry, one, received_at) for one in judged]).scalars())
-    answers = {one.item.scan_id: _answer(entry, one) for one in judged}
-    lost = answers.keys() - stored
-    if not lost:
-        return answers
-    _take_back(connection, [one for one in judged if one.item.scan_id in lost])
-    return answers | _replays(connection, entry, list(lost))
-
-
-def _take_back(connection: Connection, judged: Sequence[_Judged]) -> None:
-    """What a copy of a stored scan admitted just now: its first arrival has been annulled, or it would be a repeat."""
-    admitted = [one.item.scan_id for one in judged if one.verdict.decision is Decision.ADMITTED]
-    if admitted:
-        in_force = Attendance.annulled_at.is_(None)
-        connection.execute(sa.delete(Attendance).where(Attendance.scan_id.in_(admitted), in_force))
-
-
-def _row(entry: Entry, judged: _Judged, received_at: datetime) -> dict[str, Any]:
-    return {
-        "scan_id": judged.item.scan_id,
-        "checkpoint_id": entry.checkpoint_id,
-        "device_id": entry.device_id,
-        "registration_id": judged.found.id if judged.found else None,
-        "code_hash": judged.item.code_hash,
-        "source": judged.item.source,
-        "decision": judged.verdict.decision,
-        "reason": judged.verdict.reason,
-        "offline_decision": judged.item.offline_decision,
-        "first_at": judged.first.at if judged.first else None,
-        "first_by": judged.first.by if judged.first else "",
-        "device_time": judged.item.occurred_at,
-        "occurred_at": judged.at,
-        "received_at": received_at,
-    }
-
-
-def _answer(entry: Entry, judged: _Judged) -> Result:
-    """Nobody of another stage is named, nor the stage of another agency."""
-    found = judged.found
-    named = found if found and found.holder.stage_id == entry.stage_id else None
-    shared = found if found and found.host_id == entry.host_id else None
-    return Result(
-        scan_id=judged.item.scan_id,
-        decision=judged.verdict.decision,
-        reason=judged.verdict.reason,
-        person=named.person if named else None,
-        first=judged.first,
-        stage=shared.stage_name if shared and judged.verdict.reason is Reason.OTHER_STAGE else None,
-    )
-
-
-def _replays(connection: Connection, entry: Entry, scan_ids: Sequence[str]) -> dict[str, Result]:
-    """The stored answers of scans that are known already. A scan id of another checkpoint is no replay but a wrong id."""
-    rows: dict[str, list[Any]] = {}
-    for row in lookup.stored_scans(connection, scan_ids):
-        rows.setdefault(row.scan_id, []).append(row)
-    return {scan_id: _stored_answer(entry, same) for scan_id, same in rows.items()}
-
-
-def _stored_answer(entry: Entry, rows: Sequence[Any]) -> Result:
-    row = rows[0]
-    if row.checkpoint_id != entry.checkpoint_id:
-        return Result(scan_id=row.scan_id, decision=Decision.REFUSED, reason=Reason.MALFORMED, field="scan_id")
-    named = row.stage_id == entry.stage_id and not entry.quarantined
-    shared = row.host_id == entry.host_id and not entry.quarantined
-    person = Person(
-        full_name(row.title_before, row.name, row.title_after),
-        row.institution_name,
-        tuple(one.group_name for one in rows if one.group_name),
-    )
-    return Result(
-        scan_id=row.scan_id,
-        decision=row.decision,
-        reason=row.reason,
-        replay=True,
-        person=person if named else None,
-        first=First(row.first_at, row.first_by) if row.first_at and not entry.quarantined else None,
-        stage=row.stage_name if row.reason is Reason.OTHER_STAGE and shared else None,
-    )
+    def _at(self, item: ScanItem) -> datetime:
+        upload = self.upload
+        return rules_history.corrected(item.occurred_at, sent_at=upload.sent_at, received_at=upload.received_at)

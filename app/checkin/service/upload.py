@@ -58,8 +58,8 @@ def read_item(raw: Any) -> ScanItem | Malformed:
             scan_id=scan_id,
             code_hash=_code_hash(raw),
             occurred_at=read_moment(raw.get("occurred_at"), "occurred_at"),
-            source=_member(ScanSource, raw.get("source", ScanSource.CAMERA.value), "source"),
-            offline_decision=_optional_decision(raw.get("offline_decision")),
+            source=_source(raw.get("source", ScanSource.CAMERA.value)),
+            offline_decision=read_optional_decision(raw.get("offline_decision")),
         )
     except WrongField as error:
         return Malformed(scan_id=scan_id, field=error.field)
@@ -90,7 +90,16 @@ def _code_hash(raw: dict[str, Any]) -> str:
     return codes.digest(code)
 
 
-def _optional_decision(raw: Any) -> Decision | None:
+def _source(raw: Any) -> ScanSource:
+    """How a code was read. Whom a door registers comes by another way, with his data (upload_walk_ins.py)."""
+    source = _member(ScanSource, raw, "source")
+    if source is ScanSource.WALK_IN:
+        raise WrongField("source")
+    return source
+
+
+def read_optional_decision(raw: Any) -> Decision | None:
+    """What a phone decided by itself; None where it did not. Raises WrongField."""
     return None if raw is None else _member(Decision, raw, "offline_decision")
 
 

@@ -17,6 +17,7 @@ from app.checkin import service as checkin
 from app.checkin.models import Checkpoint
 from app.checkin.queries import checkpoints_of
 from app.checkin.rules import ScanSource
+from app.demo.service import doors
 from app.extensions import db
 from app.feedback import service as feedback
 from app.feedback.models import Questionnaire
@@ -67,7 +68,7 @@ def _hold(stage: Stage, staff: dict[str, User]) -> None:
 
 
 def _open_today(stage: Stage, staff: dict[str, User]) -> None:
-    """The checkpoint of today is open the whole local day, and people have been coming for up to an hour."""
+    """The checkpoint of today is open the whole local day, and people have come through its doors."""
     random = Random(2)
     zone = ZoneInfo(stage.timezone)
     midnight = datetime.combine(stage.starts_on, time(0), zone).astimezone(UTC)
@@ -79,9 +80,10 @@ def _open_today(stage: Stage, staff: dict[str, User]) -> None:
         closes_at=midnight + timedelta(days=1),
         by=staff["panitia"],
     )
-    present = [person for person in _confirmed(stage) if random.random() < 0.6]
-    since = max(midnight, clock.now() - timedelta(hours=1))
-    _record(stage, checkpoint, present, since, clock.now() - since, by=staff["panitia"], random=random)
+    people = _confirmed(stage)
+    present = [person for person in people if random.random() < 0.6]
+    absent = [person for person in people if person not in present]
+    doors.let_in(stage, checkpoint, present, absent, by=staff["panitia"])
     for questionnaire in questionnaires_of(stage):
         if questionnaire.kind is QuestionnaireKind.ORGANISATION:
             feedback.open_questionnaire(questionnaire, by=staff["fasilitator"])

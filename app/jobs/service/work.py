@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.extensions import after_commit, db, transaction
+from app.extensions import after_commit, db, is_postgresql, transaction
 from app.jobs.models import Job
 from app.jobs.rules import LEASE, MOST_CLAIMS, WORKERS_DIED, JobState
 from app.jobs.service.registry import _wake, _work
@@ -45,11 +45,27 @@ class Progress:
     def at(self, done: int) -> None:
         self._set(done=done)
 
+    def within(self, done: int) -> None:
+        """As `at` from within a transaction that changes much at once, of which others hear before it is committed.
+
+        SQLite has one writer, which is that transaction: there it is told with its end.
+        """
+        if is_postgresql():
+            with db.engine.begin() as connection:
+                self._require(connection.scalar(self._renewing(done=done)))
+
     def _set(self, **values: int) -> None:
         with transaction():
-            renewing = sa.update(Job).where(self._claim.holds).values(lease_until=clock.now() + LEASE, **values)
-            if db.session.scalar(renewing.returning(Job.id)) is None:
-                raise TakenOver
+            self._require(db.session.scalar(self._renewing(**values)))
+
+    def _renewing(self, **values: int) -> Any:
+        renewing = sa.update(Job).where(self._claim.holds).values(lease_until=clock.now() + LEASE, **values)
+        return renewing.returning(Job.id)
+
+    @staticmethod
+    def _require(job_id: int | None) -> None:
+        if job_id is None:
+            raise TakenOver
 
 
 def enqueue(

@@ -1,9 +1,9 @@
 """To forget a person as far as the archive allows: attendance sheets and certificates keep the name, everything else goes.
 
 Removed: e-mail, phone, identity number, rank and position where the person never came, answers, files, links, the addresses
-of mails and what was found out about them. Kept: that somebody was registered, by unsur and institution; the name where an
-attendance or a certificate bears it; certificates as they were issued. Registrations for what is still to come end, and their
-seats go to others.
+of mails and what was found out about them, why he was excused, and forms at the door that wait to be settled. Kept: that
+somebody was registered, by unsur and institution; the name where an attendance or a certificate bears it; certificates as they
+were issued. Registrations for what is still to come end, and their seats go to others.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import sqlalchemy as sa
 
 from app.accounts.models import User
 from app.audit.service import record
+from app.checkin.models import Excuse
+from app.checkin.service import forget_newcomer
 from app.extensions import db, lock
 from app.jobs.models import OutboxMessage
 from app.jobs.service.addresses import forget_bad
 from app.jobs.service.recipients import forget_recipients, withhold_mails
 from app.privacy import queries
 from app.privacy.models import DataRequest, PersonLink
+from app.privacy.queries_door import called
 from app.privacy.queries_own import letters_about, letters_to
 from app.privacy.rules import ERASED_NAME, RequestKind, RequestState, keeps_name
 from app.privacy.service.holding import hold_stages
@@ -37,6 +40,7 @@ from app.shared.identity import IdentityType
 from app.shared.names import name_key, sort_key
 
 LETTERS_WITH_LINK = ("person.link", "person.address")
+ERASED_REASON = "–"
 LETTERS_OF_ERASURE = ("privacy.done", "privacy.received")
 
 
@@ -46,6 +50,7 @@ def erase(participant: Participant, *, by: User) -> None:
     registrations = queries.registrations_of(participant)
     ids = [registration.id for registration in registrations]
     attended, addresses = queries.attended_ids(ids), queries.own_addresses(participant, registrations)
+    known = called(participant, registrations)
     certified = {certificate.registration_id for certificate in queries.certificates_of(participant)}
     for registration in registrations:
         came = registration.id in attended
@@ -53,6 +58,7 @@ def erase(participant: Participant, *, by: User) -> None:
             cancel(registration, by=by)
         _forget_registration(registration, keeps=keeps_name(attended=came, certified=registration.id in certified))
     _forget_what_hangs_on(ids, by=by)
+    forget_newcomer(participant.host_id, names=known.names, phones=known.phones)
     _forget_letters(participant, addresses)
     _forget_participant(participant, keeps=keeps_name(attended=bool(attended), certified=bool(certified)))
     record("participant.erased", participant, by=by, host_id=participant.host_id)
@@ -74,6 +80,8 @@ def _forget_what_hangs_on(registration_ids: list[int], *, by: User) -> None:
         remove(document, by=by)
     db.session.execute(sa.delete(ImportRow).where(ImportRow.registration_id.in_(registration_ids)))
     db.session.execute(sa.delete(RegistrationAnswer).where(RegistrationAnswer.registration_id.in_(registration_ids)))
+    excused = sa.update(Excuse).where(Excuse.registration_id.in_(registration_ids)).values(reason=ERASED_REASON)
+    db.session.execute(excused.execution_options(synchronize_session=False))
 
 
 def _forget_letters(participant: Participant, addresses: Collection[str]) -> None:

@@ -6,18 +6,19 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
 from flask_babel import gettext as _
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from app.privacy.queries_own import own_data
 from app.privacy.rules_export import as_read, heading_of
 from app.registration.models import Participant
 from app.shared.spreadsheets import LONGEST_CELL, LONGEST_TITLE, harmless
 from app.shared.text import storable
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 WIDEST = 60
 NARROWEST = 12
@@ -39,6 +40,8 @@ def _book(tables: Mapping[str, Rows]) -> bytes:
     """One sheet a table; everything is text, as a spreadsheet keeps 15 digits and a NIP has 18."""
     titles = _titles()
     out = io.BytesIO()
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     text = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
     head = book.add_format({"bold": True})
@@ -57,6 +60,8 @@ def _titles() -> dict[str, str]:
         "documents": _("Documents"),
         "consents": _("Consents"),
         "attendances": _("Attendance"),
+        "excuses": _("Excuses"),
+        "walk_ins": _("Forms at the door"),
         "feedback": _("Feedback"),
         "certificates": _("Certificates"),
         "messages": _("Messages"),

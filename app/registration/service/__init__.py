@@ -23,6 +23,7 @@ from app.registration.service.letters import (
     save_letter_settings,
     whatsapp_text,
 )
+from app.registration.service.making_room import seat
 from app.registration.service.nominating import (
     attach_named,
     correct_named,
@@ -82,6 +83,7 @@ __all__ = [
     "replace_named",
     "resend_ticket",
     "save_letter_settings",
+    "seat",
     "seats_taken",
     "send_invitations",
     "set_groups",

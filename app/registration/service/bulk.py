@@ -22,6 +22,7 @@ from app.registration.service.changes import cancel, resend_ticket
 from app.registration.service.decisions import approve, reject
 from app.registration.service.holding import hold_all
 from app.registration.service.offers import fill_seats
+from app.shared import clock
 
 BULK = "registration.bulk"
 
@@ -180,8 +181,11 @@ def _is_of(stage: Stage, group_id: int) -> bool:
 
 
 def _tell(stage: Stage, changed: Sequence[Registration], by: User) -> None:
+    touching = sa.update(Registration).where(Registration.id.in_([one.id for one in changed]))
+    touched = touching.values(changed_at=clock.now()).execution_options(synchronize_session=False)
+    db.session.execute(touched)  # for rosters: only links have changed
     for registration in changed:
-        db.session.expire(registration, ["groups"])
+        db.session.expire(registration, ["groups", "changed_at"])
         record("registration.grouped", registration, by=by, host_id=stage.programme.host_id, fields=["groups"])
 
 

@@ -13,8 +13,9 @@ from app.extensions import db, transaction
 from app.institutions.models import InstitutionCategory
 from app.jobs.service import post
 from app.programmes.models import ParticipantGroup, Stage
+from app.programmes.service import on_group_renamed
 from app.registration import queries
-from app.registration.models import Participant, Registration
+from app.registration.models import Participant, Registration, registration_group
 from app.registration.rules import (
     ENDED,
     LONGEST,
@@ -151,10 +152,21 @@ def set_groups(registration: Registration, group_ids: Iterable[int], *, by: User
                 return full
             seats.give_back_groups(stage, old - new)
         registration.groups = chosen
+        registration.changed_at = clock.now()  # its row stays as it is, and rosters ask for what has changed
         record("registration.grouped", registration, by=by, host_id=stage.programme.host_id, fields=["groups"])
         db.session.flush()
         fill_seats(stage, by=by)
         return None
+
+
+def _tell_rosters(group: ParticipantGroup) -> None:
+    """Phones hold the names of groups with each of their people."""
+    members = sa.select(registration_group.c.registration_id).where(registration_group.c.group_id == group.id)
+    touching = sa.update(Registration).where(Registration.id.in_(members)).values(changed_at=clock.now())
+    db.session.execute(touching.execution_options(synchronize_session=False))
+
+
+on_group_renamed(_tell_rosters)
 
 
 def _as_told(registration: Registration) -> RegistrationState:

@@ -110,16 +110,19 @@ def check(run: ImportRun, read: Reader, report: Report) -> None:
         run.state = ImportState.CHECKED
 
 
-def carry_out(run: ImportRun, read: Reader, report: Report, *, by: User | None) -> None:
+def carry_out(
+    run: ImportRun, read: Reader, report: Report, *, by: User | None, within: Report = lambda _done: None
+) -> None:
     """Import the rows: all of them or none, or those that are good, in chunks each of which is committed with its progress.
 
+    `within` is told how far it is inside the one transaction that imports all, which it must not touch.
     Where all are wanted and one is wrong, nothing is imported and the table waits for another decision.
     """
     considered = _consider(run, read, report)
     if run.mode is ImportMode.GOOD:
         _import_good(run, considered, report, by=by)
     else:
-        _import_all(run, considered, report, by=by)
+        _import_all(run, considered, report, by=by, within=within)
 
 
 def _import_good(run: ImportRun, rows: Sequence[_Considered], report: Report, *, by: User | None) -> None:
@@ -134,7 +137,9 @@ def _import_good(run: ImportRun, rows: Sequence[_Considered], report: Report, *,
         _finish(run, by)
 
 
-def _import_all(run: ImportRun, rows: Sequence[_Considered], report: Report, *, by: User | None) -> None:
+def _import_all(
+    run: ImportRun, rows: Sequence[_Considered], report: Report, *, by: User | None, within: Report
+) -> None:
     """One transaction, for which other writers wait. What stood in its way is told once it has been undone."""
     failed = [row.outcome(Verdict.WRONG) for row in rows if not row.is_good]
     report(len(rows))
@@ -142,7 +147,10 @@ def _import_all(run: ImportRun, rows: Sequence[_Considered], report: Report, *, 
         with transaction():
             if failed:
                 raise _NothingImported
-            settled = [outcome for chunk in _chunks(rows) for outcome in _settle(run, chunk, by=by)]
+            settled: list[dict[str, Any]] = []
+            for chunk in _chunks(rows):
+                settled += _settle(run, chunk, by=by)
+                within(len(rows) + len(settled))
             failed = [{**outcome, "settled": False} for outcome in settled if outcome["verdict"] in FAILED]
             if failed:
                 raise _NothingImported

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from app.extensions import db
@@ -35,6 +34,8 @@ BATCH = 500
 def template_xlsx(stage: Stage) -> bytes:
     """An empty table whose cells are text, with one example, and the words to choose from on a second sheet."""
     out = io.BytesIO()
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(out)
     text, head = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "bold": True})
     sheet, beside = book.add_worksheet(_("Participants")), book.add_worksheet(_("Lists"))

@@ -138,6 +138,8 @@ def invite(
 ) -> list[tuple[Institution, Reason]]:
     """Ask institutions (by id) for so many people each; 0 withdraws an open invitation, a number opens an ended one again.
 
+    Another number than before gives one whose deadline has just passed, and that no sweep has ended yet, a new deadline too.
+
     Without `deadline` until the usual one. Answers those that could not be, and why.
     """
     refused = []
@@ -193,7 +195,8 @@ def _set(
     if present is None:
         create_invitation(stage, institution, seats_asked=number, deadline=until, by=by)
     else:
-        change_invitation(present, by=by, seats_asked=number, deadline=None if is_open else until)
+        goes_on = is_open and (present.deadline > clock.now() or present.seats == number)
+        change_invitation(present, by=by, seats_asked=number, deadline=None if goes_on else until)
 
 
 def _end(invitation: Invitation, state: InvitationState, *, by: User | None, reason: str = "") -> bool:

@@ -16,6 +16,7 @@ from app.registration.models_documents import Document
 from app.registration.models_duplicates import DistinctPair
 from app.registration.models_questions import RegistrationAnswer
 from app.registration.service import seats
+from app.shared import clock
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def share(merging: Merging) -> Share:
 def join_groups(ended: Registration, stays: Registration, stage: Stage) -> None:
     """Put the one that goes on into the groups of the other as well, as far as there are seats."""
     own = {group.id for group in stays.groups}
+    stays.changed_at = clock.now()
     for group_id in sorted({group.id for group in ended.groups} - own):
         if seats.holds_seat(stays) and seats.take_groups(stage, [group_id]):
             continue

@@ -42,7 +42,8 @@ def replace(
 ) -> Registered:
     """Give a person's seat, groups and invitation to another of the same unsur and institution.
 
-    REFUSED where the old one holds no seat, is the same person, or the new one was not at the stage that this one asks for;
+    REFUSED where the old one holds no seat, is the same person, or the new one was not at the stage that this one asks for
+    (of whom nobody asks it at the door);
     ALREADY where the new one is registered at the stage. A second press of the same form is answered as the first.
     """
     with transaction():
@@ -62,7 +63,7 @@ def replace(
             return Registered(Outcome.REFUSED, reason=Reason.SAME_PERSON)
         if (standing := registering.standing_of(known)) is not None:
             return Registered(Outcome.ALREADY, standing)
-        if not _may_come(stage, known):
+        if source is not RegistrationSource.WALK_IN and not _may_come(stage, known):
             return Registered(Outcome.REFUSED, reason=Reason.PREREQUISITE)
         known = known or participants.find_or_create(stage, person, known, trusted=source in BY_STAFF)
         new = _take_over(

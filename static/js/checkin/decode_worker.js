@@ -4,10 +4,11 @@ import decodeQR from "../../vendor/qr/decode.js";
 
 addEventListener("message", ({ data: { number, width, height, data } }) => {
   let text = null;
+  let box = null; // where it lies
   try {
-    text = decodeQR({ width, height, data: new Uint8ClampedArray(data) });
+    text = decodeQR({ width, height, data: new Uint8ClampedArray(data) }, { pointsOnDetect: (points) => (box = points.boundingBox) });
   } catch {
     // no code in this picture
   }
-  postMessage({ number, text });
+  postMessage({ number, text, box, width, height });
 });

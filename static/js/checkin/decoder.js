@@ -1,13 +1,33 @@
 // Reading a QR out of a picture: the browser's own detector where it has one, else a worker.
 
+const WORKER = "/presensi/static/js/checkin/decode_worker.js"; // below the service worker's scope, or it is missing without network
 const SIDE = 720; // a ticket held before a camera is readable at this size, and decoded in a few milliseconds
 
+const PART = 0.5; // of the picture's short side: what is looked at where only the code in the middle counts
+const SLOW = 5000; // milliseconds after which a worker has died without a word
+
+/**
+ * Answers decode(source, {side, middle}) → Promise of a text or null; `side`: to how many pixels the longer one is reduced. `middle`:
+ * of a sheet with a code in each row only the one that lies on the middle of the picture. Rejects where the picture could not be tried.
+ */
 export async function createDecoder() {
-  if (await hasNative()) {
-    const detector = new BarcodeDetector({ formats: ["qr_code"] });
-    return async (source) => (await detector.detect(source))[0]?.rawValue ?? null;
-  }
-  return workerDecoder();
+  return (await hasNative()) ? nativeDecoder() : workerDecoder();
+}
+
+function nativeDecoder() {
+  const detector = new BarcodeDetector({ formats: ["qr_code"] });
+  return async (source, { middle = false } = {}) => {
+    const { width, height } = sizeOf(source);
+    const found = await detector.detect(source);
+    const away = ({ boundingBox: box }) => Math.hypot(box.x + box.width / 2 - width / 2, box.y + box.height / 2 - height / 2);
+    const [nearest] = [...found].sort((one, other) => away(one) - away(other));
+    if (!nearest || (middle && !isAround(nearest.boundingBox, width / 2, height / 2))) return null;
+    return nearest.rawValue;
+  };
+}
+
+function isAround(box, x, y) {
+  return box.x <= x && x <= box.x + box.width && box.y <= y && y <= box.y + box.height;
 }
 
 async function hasNative() {
@@ -19,34 +39,59 @@ async function hasNative() {
 }
 
 function workerDecoder() {
-  const worker = new Worker(new URL("./decode_worker.js", import.meta.url), { type: "module" });
   const waiting = new Map();
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   let number = 0;
-  worker.onmessage = ({ data }) => {
-    waiting.get(data.number)?.(data.text);
-    waiting.delete(data.number);
-  };
-  return (source, side = SIDE) => {
-    const image = pixels(source, canvas, context, side);
-    if (!image) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      number += 1;
-      waiting.set(number, resolve);
-      worker.postMessage({ number, width: image.width, height: image.height, data: image.data.buffer }, [image.data.buffer]);
-    });
+  let worker = null;
+
+  /** Of one that died (no memory, a file that did not come) nothing waits for an answer; the next picture begins another. */
+  function lose(lost) {
+    if (worker !== lost) return;
+    worker.terminate();
+    worker = null;
+    for (const { reject } of waiting.values()) reject(new Error("the decoder died"));
+    waiting.clear();
+  }
+
+  function begin() {
+    const begun = new Worker(WORKER, { type: "module" });
+    begun.onerror = () => lose(begun);
+    begun.onmessage = ({ data: { number: which, text, box, width, height } }) => {
+      const { resolve, middle } = waiting.get(which) ?? {};
+      waiting.delete(which);
+      resolve?.(middle && !(box && isAround(box, width / 2, height / 2)) ? null : text);
+    };
+    return begun;
+  }
+
+  return async (source, { side = SIDE, middle = false } = {}) => {
+    const image = pixels(source, canvas, context, { side, part: middle ? PART : 1 });
+    if (!image) return null;
+    worker ??= begin();
+    const asked = worker;
+    number += 1;
+    const timer = setTimeout(() => lose(asked), SLOW);
+    const answer = new Promise((resolve, reject) => waiting.set(number, { resolve, reject, middle }));
+    asked.postMessage({ number, width: image.width, height: image.height, data: image.data.buffer }, [image.data.buffer]);
+    return answer.finally(() => clearTimeout(timer));
   };
 }
 
-function pixels(source, canvas, context, side) {
-  const width = source.videoWidth ?? source.width;
-  const height = source.videoHeight ?? source.height;
+function sizeOf(source) {
+  return { width: source.videoWidth ?? source.width, height: source.videoHeight ?? source.height };
+}
+
+/** The whole picture reduced, or of a part of it the square in its middle. */
+function pixels(source, canvas, context, { side, part }) {
+  const { width, height } = sizeOf(source);
   if (!width || !height) return null;
-  const scale = Math.min(1, side / Math.max(width, height));
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
+  const square = Math.min(width, height) * part;
+  const [wide, high] = part < 1 ? [square, square] : [width, height];
+  const scale = Math.min(1, side / Math.max(wide, high));
+  canvas.width = Math.round(wide * scale);
+  canvas.height = Math.round(high * scale);
+  context.drawImage(source, (width - wide) / 2, (height - high) / 2, wide, high, 0, 0, canvas.width, canvas.height);
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
@@ -55,7 +100,7 @@ export async function decodePicture(decode, file) {
   const picture = await createImageBitmap(file);
   try {
     for (const side of [1024, 640, 1800]) {
-      const text = await decode(picture, side);
+      const text = await decode(picture, { side });
       if (text) return text;
     }
     return null;

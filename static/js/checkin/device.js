@@ -1,36 +1,66 @@
 // The device: its token, kept by this browser alone, and the calls of the API.
 
+import { fact, keepFact, wipe } from "./store.js";
+
 const KEY = "scanner";
-const PATIENCE = 8000;
+const PATIENCE = 10000;
+let current = null;
 
 export class Lost extends Error {} // no answer came: the network, or a server that is down
 
+export class Broken extends Lost {} // the server answered that it failed; another request may fare better
+
 export class Refused extends Error {
-  constructor(status, problem) {
+  constructor(status, problem, token) {
     super(problem?.detail ?? String(status));
-    this.status = status;
+    Object.assign(this, { status, token, code: problem?.code ?? null, field: problem?.field ?? null });
   }
 }
 
-export function enrolled() {
+/** Whether the last request went without an answer. `unsent` is told to the server with each. */
+export const line = { lost: false, unsent: 0, onChange: () => {} };
+
+export function setLost(lost) {
+  if (line.lost === lost) return;
+  line.lost = lost;
+  line.onChange();
+}
+
+/** Know what this browser was enrolled as. localStorage alone would not do: what was written to it last dies with the browser. */
+export async function recall() {
+  let copy = null;
   try {
-    return JSON.parse(localStorage.getItem(KEY));
+    copy = JSON.parse(localStorage.getItem(KEY));
   } catch {
-    return null;
+    // nothing that could be read
   }
+  current = (await fact(KEY)) ?? null;
+  if (current) localStorage.setItem(KEY, JSON.stringify(current)); // by which other pages and tabs know
+  else if (copy?.token && !copy.by) await keep({ ...copy, by: "tap" }); // enrolled by an earlier version of this page
+  return current;
 }
 
-export function keep(device) {
+/** {token, stage, device, by: "tap" | "code"}, or null. */
+export function enrolled() {
+  return current;
+}
+
+export async function keep(device) {
+  await keepFact(KEY, device);
+  current = device;
   localStorage.setItem(KEY, JSON.stringify(device));
 }
 
-export function forget() {
+/** Forget token, roster and stage; what is unsent stays. */
+export async function forget() {
+  current = null;
+  await wipe();
   localStorage.removeItem(KEY);
 }
 
-/** JSON of the API. Throws Lost without an answer (also for 5xx: the scan is to be sent again), Refused for a problem. */
-export async function ask(path, { method = "GET", body } = {}) {
-  const headers = { Authorization: `Bearer ${enrolled()?.token ?? ""}`, Accept: "application/json" };
+/** JSON of the API. Throws Lost without an answer (also for 5xx: it is to be sent again), Refused for a problem. */
+export async function ask(path, { method = "GET", body, token = enrolled()?.token ?? "" } = {}) {
+  const headers = { Authorization: `Bearer ${token}`, Accept: "application/json", "Unsent-Scans": String(line.unsent) };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response, answer;
   try {
@@ -44,9 +74,14 @@ export async function ask(path, { method = "GET", body } = {}) {
     });
     answer = await response.json();
   } catch {
+    setLost(true);
     throw new Lost();
   }
-  if (response.status >= 500 || response.status === 429) throw new Lost();
-  if (!response.ok) throw new Refused(response.status, answer);
+  if (response.status >= 500 || response.status === 429) {
+    setLost(true);
+    throw response.status === 500 ? new Broken() : new Lost();
+  }
+  setLost(false);
+  if (!response.ok) throw new Refused(response.status, answer, token);
   return answer;
 }

@@ -1,12 +1,21 @@
-// How a browser becomes a scanner: by one tap of a signed-in organiser.
+// How a browser becomes a scanner: by one tap of a signed-in organiser, or by the code that an organiser shows.
 
-import { keep } from "./device.js";
+import { enrolled, keep } from "./device.js";
+import { stay } from "./leaving.js";
+import { wipe } from "./store.js";
 import { element, piece, say, show } from "./texts.js";
 
 const PARTS = ["enrol-signed-out", "enrol-none", "enrol-lost", "enrol-form"];
+const IN_ADDRESS = /^#daftar=([\w-]+)$/;
 let csrfToken = "";
+let taps = false; // by one tap; else by a code
 
-/** Show what it takes. `wanted` is the slug of a stage asked for by the address; onEnrolled() follows the tap. */
+/** The code that a QR of the panel brought along in the address; "" if there is none. */
+export function codeInAddress() {
+  return IN_ADDRESS.exec(location.hash)?.[1] ?? "";
+}
+
+/** Show what it takes. `wanted` is the slug of a stage asked for by the address; onEnrolled() follows. */
 export async function offer({ wanted, message = "", onEnrolled }) {
   show("door", false);
   show("enrol", true);
@@ -17,40 +26,72 @@ export async function offer({ wanted, message = "", onEnrolled }) {
     event.preventDefault();
     enrol(onEnrolled);
   };
+  element("enrol-code").value = codeInAddress();
+  if (codeInAddress()) return byCode();
   let answer;
   try {
     const response = await fetch("/presensi/kegiatan", { redirect: "manual", cache: "no-store", headers: { Accept: "application/json" } });
-    if (response.type === "opaqueredirect" || response.status === 401) return part("enrol-signed-out");
+    if (response.type === "opaqueredirect" || response.status === 401) return byCode("enrol-signed-out");
+    if (!response.ok) return parts("enrol-lost");
     answer = await response.json();
   } catch {
-    return part("enrol-lost");
+    return parts("enrol-lost");
   }
-  if (!answer.stages.length) return part("enrol-none");
+  if (!answer.stages.length) return byCode("enrol-none");
   csrfToken = answer.csrf_token;
   const chosen = answer.stages.some((stage) => stage.slug === wanted) ? wanted : answer.preselected;
   element("enrol-stages").replaceChildren(...answer.stages.map((stage) => choice(stage, stage.slug === chosen)));
   element("device-name").value ||= answer.user;
-  part("enrol-form");
+  byTap();
+}
+
+function byCode(...above) {
+  taps = false;
+  show("enrol-choice", false);
+  show("enrol-code-part", true);
+  parts(...above, "enrol-form");
+}
+
+function byTap() {
+  taps = true;
+  show("enrol-choice", true);
+  show("enrol-code-part", false);
+  parts("enrol-form");
 }
 
 async function enrol(onEnrolled) {
-  const form = new FormData(element("enrol-form"));
-  form.set("name", element("device-name").value);
-  form.set("csrf_token", csrfToken);
+  complain("");
   try {
-    const response = await fetch("/presensi/perangkat", { method: "POST", body: form, headers: { Accept: "application/json" } });
-    const answer = await response.json();
-    if (!response.ok) return complain(answer.message);
-    keep(answer);
+    const { ok, answer } = await (taps ? tap() : redeem());
+    if (!ok) return complain(answer.message ?? answer.detail);
+    if (enrolled()) await wipe(); // what was known of another stage
+    stay();
+    await keep({ ...answer, by: taps ? "tap" : "code" });
   } catch {
     return complain(say("enrol-failed"));
   }
+  if (codeInAddress()) history.replaceState(null, "", location.pathname + location.search);
   show("enrol", false);
   onEnrolled();
 }
 
-function part(visible) {
-  for (const id of PARTS) show(id, id === visible);
+async function tap() {
+  const form = new FormData(element("enrol-form"));
+  form.set("name", element("device-name").value);
+  form.set("csrf_token", csrfToken);
+  const response = await fetch("/presensi/perangkat", { method: "POST", body: form, headers: { Accept: "application/json" } });
+  return { ok: response.ok, answer: await response.json() };
+}
+
+async function redeem() {
+  const body = JSON.stringify({ enrolment_code: element("enrol-code").value, name: element("device-name").value });
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  const response = await fetch("/api/v1/devices", { method: "POST", body, headers, credentials: "omit" });
+  return { ok: response.ok, answer: await response.json() };
+}
+
+function parts(...visible) {
+  for (const id of PARTS) show(id, visible.includes(id));
 }
 
 function complain(message) {

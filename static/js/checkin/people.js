@@ -1,30 +1,37 @@
-// Searching a name for who comes without a QR, and annulling an admission.
+// Searching a name for who comes without a QR: who is it, or whom does he stand in for.
 
-import { ask, Lost, Refused } from "./device.js";
-import { element, piece, say } from "./texts.js";
+import { element, piece, say, show } from "./texts.js";
 
-const AFTER_TYPING = 250;
+const AFTER_TYPING = 120;
+const SHORTEST = 2;
 const MOST = 20;
 
-/** onChosen(person) gets one of the people found. checkpoint() and clock() answer those of the moment. */
-export function setUpSearch({ checkpoint, clock, onChosen }) {
+/**
+ * search(text) → Promise of people; clock() answers that of the moment. onChosen(person): it is he; onRepresent(person): somebody
+ * comes in his place; onWalkIn(typed): nobody of these. Answers the function that opens the dialog with a text.
+ */
+export function setUpSearch({ search, clock, onChosen, onRepresent, onWalkIn }) {
   const dialog = element("search");
   const input = element("search-text");
   let timer = 0;
   let latest = 0;
 
-  async function search() {
+  async function look() {
     const typed = input.value.trim();
     const turn = (latest += 1);
-    if (typed.length < 2) return fill([], "");
+    if (typed.length < SHORTEST) return fill([], say("search-hint"));
+    let people = [];
+    let note = "";
     try {
-      const { people } = await ask(`/checkpoints/${checkpoint()}/people?q=${encodeURIComponent(typed)}`);
-      if (turn !== latest) return;
-      fill(people, people.length ? (people.length === MOST ? say("search-more", { count: MOST }) : "") : say("search-nothing"));
+      people = await search(typed);
+      if (people.length >= MOST) note = say("search-more", { count: people.length });
+      else if (!people.length) note = say("search-nothing");
     } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
-      if (turn === latest) fill([], error instanceof Refused ? error.message : say("search-lost"));
+      note = say("search-lost");
+      if (turn === latest) fill([], note);
+      throw error;
     }
+    if (turn === latest) fill(people, note);
   }
 
   function fill(people, note) {
@@ -34,60 +41,44 @@ export function setUpSearch({ checkpoint, clock, onChosen }) {
 
   function row(person) {
     const item = piece("person");
+    const [itself, instead] = item.querySelectorAll("button");
     item.querySelector("strong").textContent = person.name;
     item.querySelector(".person-place").textContent = [person.institution, ...person.groups].filter(Boolean).join(" · ");
     item.querySelector(".person-state").textContent = stateOf(person, clock());
-    item.querySelector("button").addEventListener("click", () => {
-      dialog.close();
-      onChosen(person);
-    });
+    itself.addEventListener("click", () => leave(() => onChosen(person)));
+    instead.hidden = person.status !== "confirmed" || Boolean(person.attended_at);
+    instead.setAttribute("aria-label", `${instead.textContent}: ${person.name}`);
+    instead.addEventListener("click", () => leave(() => onRepresent(person)));
     return item;
+  }
+
+  function leave(then) {
+    dialog.close();
+    then();
+  }
+
+  function open(text = "") {
+    input.value = text;
+    look();
+    show("search-walk-in", true);
+    dialog.showModal();
+    input.focus();
   }
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(search, AFTER_TYPING);
+    timer = setTimeout(look, AFTER_TYPING);
   });
-  element("open-search").addEventListener("click", () => {
-    input.value = "";
-    fill([], "");
-    dialog.showModal();
-    input.focus();
+  element("search-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    look();
   });
+  element("open-search").addEventListener("click", () => open());
+  element("search-walk-in").addEventListener("click", () => leave(() => onWalkIn(input.value.trim())));
+  return open;
 }
 
 function stateOf(person, clock) {
   if (person.attended_at) return say("there", { time: clock.plain(person.attended_at) });
   return person.status === "confirmed" ? "" : say(`status-${person.status}`);
-}
-
-/** Answers the function that asks whether to annul an entry; onAnnulled(entry, counts). */
-export function setUpUndo({ onAnnulled }) {
-  const dialog = element("undo");
-  const reason = element("undo-reason");
-  let entry = null;
-
-  element("undo-quick").addEventListener("click", (event) => {
-    const button = event.target.closest("[data-reason]");
-    if (button) reason.value = button.dataset.reason;
-  });
-  element("undo-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      const body = { reason: reason.value };
-      const { counts } = await ask(`/scans/${entry.scanId}`, { method: "DELETE", body });
-      dialog.close();
-      onAnnulled(entry, counts);
-    } catch (error) {
-      if (!(error instanceof Lost || error instanceof Refused)) throw error;
-      element("undo-note").textContent = error instanceof Refused ? error.message : say("annul-failed");
-    }
-  });
-  return (chosen) => {
-    entry = chosen;
-    reason.value = "";
-    element("undo-note").textContent = "";
-    element("undo-name").textContent = [chosen.name, chosen.place].filter(Boolean).join(" – ");
-    dialog.showModal();
-  };
 }

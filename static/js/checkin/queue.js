@@ -1,10 +1,14 @@
-// Scans on their way. Each is written down before it is sent and crossed out only by an answer of its own, so none is lost.
+// Scans and walk-ins on their way. Each is on the disk before it is sent, and leaves only by an answer of its own; what the
+// server cannot take is parked and shown, never dropped.
 
-import { ask, Lost, Refused } from "./device.js";
+import { ask, Broken, enrolled, line, Lost, Refused } from "./device.js";
+import { alone, channel } from "./sending.js";
+import * as store from "./store.js";
 
-const KEY = "scanner-unsent";
-const AT_ONCE = 100;
+const AT_ONCE = { scan: 100, walk_in: 20 };
+const PATHS = { scan: ["scans", "scans"], walk_in: ["walk-ins", "walk_ins"] };
 const AGAIN_AFTER = 3000;
+const FAILURES = 3; // so many in a row, each alone: then it is the server, not what is sent
 
 export function newScanId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID() needs HTTPS
@@ -15,78 +19,186 @@ export function newScanId() {
 }
 
 export class Queue {
-  /** onAnswer(scan, result, counts, checkpoint) for each scan; onState(unsent, lost) whenever what is unsent changes; onRefused(status). */
-  constructor({ onAnswer, onState, onRefused }) {
-    Object.assign(this, { onAnswer, onState, onRefused });
-    this.unsent = read();
-    this.sending = false;
+  /**
+   * An entry: {seq, checkpoint, kind: "scan" | "walk_in", body, state: "waiting" | "parked", problem?: {kind, field?, detail?}}.
+   * settled(entry, result) answers what the store keeps of an answer: {marks, unmarked}. onAnswer(entry, result, counts) for each, in
+   * every tab; onChange() whenever what is in the queue may have changed; onRefused(problem) for a token that is not taken.
+   */
+  constructor({ settled, onAnswer, onChange, onRefused }) {
+    Object.assign(this, { settled, onAnswer, onChange, onRefused });
+    this.entries = [];
+    this.loaded = false;
+    this.running = null;
+    this.again = false;
     this.timer = 0;
+    this.others = channel((word) => this.heard(word));
     addEventListener("online", () => this.send());
+    addEventListener("pageshow", () => this.send());
     document.addEventListener("visibilitychange", () => document.hidden || this.send());
   }
 
-  add(checkpoint, scan) {
-    this.unsent.push({ checkpoint, scan });
-    this.write();
+  async load() {
+    this.entries = await store.entries();
+    this.loaded = true;
+    line.unsent = this.entries.length;
+    this.onChange();
+  }
+
+  get waiting() {
+    return this.entries.filter((entry) => entry.state === "waiting");
+  }
+
+  get parked() {
+    return this.entries.filter((entry) => entry.state === "parked");
+  }
+
+  /** Answers the entry with its number once it is written down. `mark`: whom the door let in by it already. */
+  async add({ checkpoint, kind, body }, mark = null) {
+    const entry = { checkpoint, kind, body, state: "waiting" };
+    entry.seq = await store.addEntry(entry, mark);
+    this.entries.push(entry);
+    this.changed();
     this.send();
+    return entry;
   }
 
-  async send() {
-    if (this.sending || !this.unsent.length) return;
-    this.sending = true;
+  /** The door was told this without the server: the server hears it with the scan. False if its answer has come meanwhile. */
+  async decided(entry, decision, mark) {
+    entry.body.offline_decision = decision;
+    const kept = await store.changeEntry(entry.seq, (stored) => (stored.body.offline_decision = decision), mark);
+    this.changed();
+    return kept;
+  }
+
+  /** Drop a malformed entry that is mended and made anew. */
+  async discard(scanId) {
+    await store.settle({ gone: this.entries.filter((entry) => entry.body.scan_id === scanId).map((entry) => entry.seq) });
+    await this.load();
+    this.others.tell({ kind: "changed" });
+  }
+
+  /** Send parked entries once more. */
+  async retry() {
+    await store.settle({ changes: this.parked.map((entry) => [entry.seq, unpark]) });
+    await this.load();
+    this.others.tell({ kind: "changed" });
+    return this.send();
+  }
+
+  /** Send what waits; answers when nothing more can be sent for now. */
+  send() {
     clearTimeout(this.timer);
-    try {
-      let stuck = 0;
-      for (const checkpoint of new Set(this.unsent.map((one) => one.checkpoint))) stuck += await this.sendAll(checkpoint);
-      this.onState(this.unsent.length, stuck > 0);
-      if (stuck) this.later();
-    } catch (error) {
-      if (error instanceof Refused) this.onRefused(error);
-      else if (!(error instanceof Lost)) throw error;
-      this.onState(this.unsent.length, true);
-      this.later();
-    } finally {
-      this.sending = false;
-    }
+    if (!enrolled()) return Promise.resolve(); // kept for the next enrolment
+    this.again = true;
+    this.running ??= this.run().finally(() => (this.running = null));
+    return this.running;
   }
 
-  later() {
-    this.timer = setTimeout(() => this.send(), AGAIN_AFTER);
-  }
-
-  /** How many scans of the checkpoint stay behind: it may be gone, and must not hold up those of others. */
-  async sendAll(checkpoint) {
-    for (;;) {
-      const some = this.unsent.filter((one) => one.checkpoint === checkpoint).slice(0, AT_ONCE);
-      if (!some.length) return 0;
+  async run() {
+    while (this.again) {
+      this.again = false;
       try {
-        await this.sendSome(checkpoint, some);
+        await alone((goesOn) => this.round(goesOn));
       } catch (error) {
-        if (error instanceof Refused && error.status === 404) return some.length;
-        throw error;
+        if (error instanceof Refused) this.onRefused(error);
+        else if (!(error instanceof Lost)) throw error;
       }
+      await this.load();
+    }
+    if (this.waiting.length && enrolled()) this.timer = setTimeout(() => this.send(), AGAIN_AFTER);
+  }
+
+  async round(goesOn) {
+    const tried = new Set();
+    this.failures = 0;
+    for (;;) {
+      const next = batch((await store.entries()).filter((entry) => entry.state === "waiting" && !tried.has(entry.seq)));
+      if (!next.length || !(await goesOn())) return;
+      for (const entry of next) tried.add(entry.seq);
+      await this.sendSome(next);
     }
   }
 
-  async sendSome(checkpoint, some) {
-    const body = { sent_at: new Date().toISOString(), scans: some.map((one) => one.scan) };
-    const { results, counts } = await ask(`/checkpoints/${checkpoint}/scans`, { method: "POST", body });
-    const answered = new Set(some);
-    this.unsent = this.unsent.filter((one) => !answered.has(one));
-    this.write();
-    some.forEach((one, index) => this.onAnswer(one.scan, results[index], counts, checkpoint));
+  /** Send a batch; one that the server cannot read is halved until the entry is found that is to blame. */
+  async sendSome(some) {
+    const [{ checkpoint, kind }] = some;
+    const [path, member] = PATHS[kind];
+    const body = { sent_at: new Date().toISOString(), [member]: some.map((entry) => entry.body) };
+    try {
+      await this.answered(some, await ask(`/checkpoints/${checkpoint}/${path}`, { method: "POST", body }));
+      this.failures = 0;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return this.park(some, { kind: "checkpoint", detail: error.message });
+      const theirs = error instanceof Broken || (error instanceof Refused && error.status !== 401 && error.status !== 403);
+      if (!theirs) throw error;
+      if (some.length > 1) return this.halve(some);
+      if (error instanceof Refused) return this.park(some, { kind: "refused", field: error.field, detail: error.message });
+      this.failures += 1;
+      if (this.failures >= FAILURES) throw error;
+    }
   }
 
-  write() {
-    localStorage.setItem(KEY, JSON.stringify(this.unsent));
+  async halve(some) {
+    const middle = Math.ceil(some.length / 2);
+    await this.sendSome(some.slice(0, middle));
+    await this.sendSome(some.slice(middle));
+  }
+
+  async answered(some, { results, counts }) {
+    const left = { gone: [], undecided: [], changes: [], marks: [], unmarked: [] };
+    const told = [];
+    some.forEach((entry, index) => {
+      const result = results[index];
+      if (!result || (result.scan_id && result.scan_id !== entry.body.scan_id)) return; // no answer of its own: it stays
+      const { marks = [], unmarked = [] } = this.settled(entry, result);
+      left.marks.push(...marks);
+      left.unmarked.push(...unmarked);
+      if (result.reason === "malformed") left.changes.push([entry.seq, park({ kind: "malformed", field: result.field })]);
+      else if (result.decision === "admitted" || entry.body.offline_decision) left.gone.push(entry.seq);
+      else left.undecided.push(entry.seq);
+      told.push({ entry, result });
+    });
+    const again = await store.settle(left); // too late: the door let him in meanwhile, which the server is to hear too
+    if (again.length) this.again = true;
+    await this.load();
+    for (const one of told) if (!again.includes(one.entry.seq)) this.tell({ kind: "answer", ...one, counts });
+  }
+
+  async park(some, problem) {
+    await store.settle({ changes: some.map((entry) => [entry.seq, park(problem)]) });
+    await this.load();
+    this.others.tell({ kind: "changed" });
+  }
+
+  changed() {
+    line.unsent = this.entries.length;
+    this.onChange();
+    this.others.tell({ kind: "changed" });
+  }
+
+  tell(word) {
+    this.others.tell(word);
+    this.onAnswer(word.entry, word.result, word.counts);
+  }
+
+  async heard(word) {
+    await this.load();
+    if (word.kind === "answer") this.onAnswer(word.entry, word.result, word.counts);
   }
 }
 
-function read() {
-  try {
-    const unsent = JSON.parse(localStorage.getItem(KEY));
-    return Array.isArray(unsent) ? unsent : [];
-  } catch {
-    return [];
-  }
+function park(problem) {
+  return (entry) => Object.assign(entry, { state: "parked", problem });
+}
+
+function unpark(entry) {
+  entry.state = "waiting";
+  delete entry.problem;
+}
+
+/** The first entries that may travel together: in order, of one checkpoint and kind. */
+function batch([first, ...more]) {
+  if (!first) return [];
+  const end = more.findIndex((entry) => entry.checkpoint !== first.checkpoint || entry.kind !== first.kind);
+  return [first, ...(end < 0 ? more : more.slice(0, end))].slice(0, AT_ONCE[first.kind]);
 }

@@ -8,6 +8,8 @@ const TONES = {
 };
 const PULSES = { admitted: [80], repeat: [80, 80, 80], refused: [350] };
 let audio = null;
+let awake = false;
+let lock = null;
 
 export function isMuted() {
   return localStorage.getItem(MUTED) === "yes";
@@ -17,10 +19,10 @@ export function setMuted(muted) {
   localStorage.setItem(MUTED, muted ? "yes" : "no");
 }
 
-/** Browsers let a page sound only after a touch. */
+/** Browsers let a page sound only after a touch, and take the sound away during a call. */
 export function wakeSound() {
   audio ??= new AudioContext();
-  if (audio.state === "suspended") audio.resume();
+  if (audio.state !== "running") audio.resume().catch(() => {});
 }
 
 export function signal(kind) {
@@ -40,10 +42,22 @@ export function signal(kind) {
   }
 }
 
+/** Keep the screen awake; the browser drops the lock whenever the page is hidden, so it is asked for again. */
 export async function stayAwake() {
+  awake = true;
+  if (document.hidden || (lock && !lock.released)) return;
   try {
-    await navigator.wakeLock?.request("screen");
+    lock = (await navigator.wakeLock?.request("screen")) ?? null;
+    if (!awake) letSleep();
   } catch {
     // a device that saves its battery goes on sleeping
   }
 }
+
+export function letSleep() {
+  awake = false;
+  lock?.release().catch(() => {});
+  lock = null;
+}
+
+document.addEventListener("visibilitychange", () => awake && stayAwake());

@@ -21,7 +21,8 @@ export function piece(id) {
 export function setUpDialogs() {
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+      const beside = event.target === dialog && !("keep" in dialog.dataset); // a form is not lost by a touch beside it
+      if (beside || event.target.closest("[data-close]")) dialog.close();
     });
   }
 }

@@ -3,6 +3,7 @@
 const IN_FIELD = 50; // milliseconds between keys; nobody types a name so fast
 const ELSEWHERE = 300;
 const SHORTEST = 12;
+const NO_TEXT = ["checkbox", "radio", "file"];
 
 export function listenForWedge(onCode) {
   let typed = "";
@@ -23,6 +24,7 @@ export function listenForWedge(onCode) {
         onCode(code);
       } else if (event.key.length === 1) {
         typed += event.key;
+        if (isPicked(event)) event.preventDefault(); // the first letter would choose another checkpoint
         if (typed.length > 1 && !isField(event.target)) event.preventDefault(); // a space would press the button in focus
       }
     },
@@ -31,9 +33,14 @@ export function listenForWedge(onCode) {
 }
 
 function isField(target) {
-  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+  return target instanceof HTMLInputElement && !NO_TEXT.includes(target.type);
+}
+
+/** A letter typed into a list; the space bar opens it, and the arrows choose. */
+function isPicked({ target, key }) {
+  return target instanceof HTMLSelectElement && key !== " ";
 }
 
 function takeBack(target, code) {
-  if (target instanceof HTMLInputElement && target.value.endsWith(code)) target.value = target.value.slice(0, -code.length);
+  if (isField(target) && target.value.endsWith(code)) target.value = target.value.slice(0, -code.length);
 }

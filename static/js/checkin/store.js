@@ -1,0 +1,123 @@
+// What this browser keeps in IndexedDB: the queue, rosters, whom it let in itself, and facts of the stage. A write that was
+// answered is on the disk ("strict"): what a door was told survives a phone that dies the next moment.
+
+import { openDB } from "../../vendor/idb.js";
+
+const NAME = "bimtek-scanner";
+const OF_THE_STAGE = ["rosters", "marks", "facts"];
+let opened = null;
+
+function database() {
+  opened ??= openDB(NAME, 1, {
+    upgrade(db) {
+      db.createObjectStore("queue", { keyPath: "seq", autoIncrement: true });
+      db.createObjectStore("rosters", { keyPath: "checkpoint" });
+      db.createObjectStore("marks", { keyPath: "scan_id" }).createIndex("checkpoint", "checkpoint");
+      db.createObjectStore("facts");
+      db.createObjectStore("lease");
+    },
+    blocking: (_now, _next, event) => event.target.close(),
+    terminated: () => (opened = null),
+  });
+  opened.catch(() => (opened = null));
+  return opened;
+}
+
+/** Run work(transaction) on the stores and answer what it answers, once everything of it is written. */
+async function write(stores, work) {
+  const transaction = (await database()).transaction(stores, "readwrite", { durability: "strict" });
+  const [answer] = await Promise.all([work(transaction), transaction.done]);
+  return answer;
+}
+
+/** Answers the entry's number; they rise in the order of writing. */
+export function addEntry(entry, mark = null) {
+  return write(["queue", "marks"], (transaction) => {
+    if (mark) transaction.objectStore("marks").put(mark);
+    return transaction.objectStore("queue").add(entry);
+  });
+}
+
+export function addEntries(some) {
+  return write(["queue"], (transaction) => Promise.all(some.map((entry) => transaction.store.add(entry))));
+}
+
+export async function entries() {
+  return (await database()).getAll("queue");
+}
+
+/** Change an entry in place by change(entry), unless it has left meanwhile: then answers false. */
+export function changeEntry(seq, change, mark = null) {
+  return write(["queue", "marks"], async (transaction) => {
+    const found = await alter(transaction, seq, change);
+    if (found && mark) transaction.objectStore("marks").put(mark);
+    return found;
+  });
+}
+
+/**
+ * What a batch of answers leaves behind: numbers of entries that go, `undecided` of those that go unless the phone has decided meanwhile,
+ * changes of some that stay, marks put and dropped (by scan). Answers the numbers of the undecided ones that stay.
+ */
+export function settle({ gone = [], undecided = [], changes = [], marks = [], unmarked = [] }) {
+  return write(["queue", "marks"], async (transaction) => {
+    const queue = transaction.objectStore("queue");
+    const staying = [];
+    for (const seq of undecided) {
+      if ((await queue.get(seq))?.body.offline_decision) staying.push(seq);
+      else gone.push(seq);
+    }
+    for (const seq of gone) queue.delete(seq);
+    for (const scanId of unmarked) transaction.objectStore("marks").delete(scanId);
+    for (const mark of marks) transaction.objectStore("marks").put(mark);
+    for (const [seq, change] of changes) await alter(transaction, seq, change);
+    return staying;
+  });
+}
+
+async function alter(transaction, seq, change) {
+  const queue = transaction.objectStore("queue");
+  const entry = await queue.get(seq);
+  if (!entry) return false;
+  change(entry);
+  await queue.put(entry);
+  return true;
+}
+
+/** Whom this device let in at a checkpoint: {scan_id, checkpoint, hash, at, by}. */
+export async function marks(checkpoint) {
+  return (await database()).getAllFromIndex("marks", "checkpoint", checkpoint);
+}
+
+export async function roster(checkpoint) {
+  return (await database()).get("rosters", checkpoint);
+}
+
+export function keepRoster(roster) {
+  return write(["rosters"], (transaction) => transaction.store.put(roster));
+}
+
+export async function fact(name) {
+  return (await database()).get("facts", name);
+}
+
+export function keepFact(name, value) {
+  return write(["facts"], (transaction) => transaction.store.put(value, name));
+}
+
+/** Forget the stage and its people; what is in the queue stays. */
+export function wipe() {
+  return write(OF_THE_STAGE, (transaction) => {
+    for (const name of OF_THE_STAGE) transaction.objectStore(name).clear();
+  });
+}
+
+/** One holder at a time, for browsers without Web Locks. Answers whether `owner` has the lease until `until` (milliseconds). */
+export function lease(owner, until) {
+  return write(["lease"], async (transaction) => {
+    const held = await transaction.store.get("sender");
+    if (held && held.owner !== owner && held.until > Date.now()) return false;
+    transaction.store.put({ owner, until }, "sender");
+    return true;
+  });
+}

@@ -1,0 +1,95 @@
+// What is not sent yet: always in sight, listed with its reason, sent again by a tap, and saved as a text file if nothing else helps.
+
+import { grouped, letters } from "./letters.js";
+import { element, piece, say, show } from "./texts.js";
+
+const PATIENCE = 700; // what the network takes at once needs no warning
+
+/** clock() and pointName(id) answer those of the moment; book is told to try again. */
+export function setUpUnsent({ book, clock, pointName }) {
+  const dialog = element("outbox");
+  let state = { unsent: 0, parked: 0, lost: false };
+  let timer = 0;
+
+  function follow(next) {
+    state = next;
+    show("offline", state.lost);
+    if (dialog.open) fill();
+    if (!state.unsent && !state.parked) {
+      clearTimeout(timer);
+      timer = 0;
+      show("unsent", false);
+    } else if (state.lost || state.parked || !element("unsent").hidden) tell();
+    else timer ||= setTimeout(tell, PATIENCE);
+  }
+
+  function tell() {
+    timer = 0;
+    const lines = [];
+    if (state.unsent) lines.push(say("unsent", { count: state.unsent }));
+    if (state.parked) lines.push(say("parked-count", { count: state.parked }));
+    element("unsent-text").textContent = lines.join(" · ");
+    show("unsent", lines.length > 0);
+  }
+
+  function fill() {
+    const parked = book.parked();
+    show("outbox-waiting", state.unsent > 0 || !parked.length);
+    element("outbox-waiting").textContent = state.unsent ? say("outbox-waiting", { count: state.unsent }) : say("outbox-none");
+    show("outbox-parked-part", parked.length > 0);
+    element("outbox-parked").replaceChildren(...parked.map((one) => row(one)));
+    show("outbox-export", state.unsent + parked.length > 0);
+    show("outbox-retry", state.unsent + parked.length > 0);
+  }
+
+  function row(entry) {
+    const item = piece("parked");
+    item.querySelector("strong").textContent = whoIn(entry);
+    item.querySelector(".parked-when").textContent = [clock().plain(entry.occurred_at), pointName(entry.checkpoint)].filter(Boolean).join(" · ");
+    item.querySelector(".parked-why").textContent = problemOf(entry);
+    return item;
+  }
+
+  function save() {
+    const entries = book.waiting ? [...book.waiting(), ...book.parked()] : book.parked();
+    const lines = entries.map((one) => [clock().plain(one.occurred_at), pointName(one.checkpoint), whoIn(one), one.body.institution ?? "", problemOf(one)].join("; "));
+    const file = new Blob([[say("export-head"), ...lines, ""].join("\r\n")], { type: "text/plain;charset=utf-8" });
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: `${say("export-name")}.txt` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  element("unsent").addEventListener("click", () => {
+    fill();
+    dialog.showModal();
+  });
+  element("open-outbox").addEventListener("click", () => {
+    element("device").close();
+    fill();
+    dialog.showModal();
+  });
+  element("outbox-retry").addEventListener("click", () => {
+    element("outbox-note").textContent = say("outbox-trying");
+    Promise.resolve(book.retry()).finally(() => {
+      element("outbox-note").textContent = "";
+      fill();
+    });
+  });
+  element("outbox-export").addEventListener("click", save);
+  addEventListener("beforeunload", (event) => state.unsent && event.preventDefault());
+  book.onState(follow);
+  follow(book.state());
+}
+
+/** A name where one was typed, else the code as people read it. */
+export function whoIn({ body }) {
+  if (body.name) return body.name;
+  if (!body.code) return say("by-search");
+  const found = letters(body.code);
+  return found.every((one) => one.possible) ? grouped(found) : body.code.slice(0, 80);
+}
+
+function problemOf({ problem }) {
+  if (!problem) return say("still-waiting");
+  return problem.detail || say(`problem-${problem.kind}`) || say("problem-unknown");
+}
