@@ -16,6 +16,8 @@ from app.checkin.rules import CorrectionKind
 from app.checkin.rules_history import Period
 from app.checkin.service.people import BY
 from app.extensions import insert, is_postgresql
+from app.registration.models import Registration
+from app.registration.rules import RegistrationState
 from app.shared import clock
 
 TABLE: sa.Table = Attendance.__table__
@@ -76,38 +78,59 @@ def admission(
     }
 
 
-def start(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[int]:
-    """Add attendances; the registration ids of those for whom none was in force."""
+def start(connection: Connection, rows: Sequence[dict[str, Any]], *, confirmed: bool = False) -> set[int]:
+    """Add attendances; the registration ids of those for whom none was in force.
+
+    `confirmed`: of those alone who are confirmed at that very moment. Whoever gives a seat on holds the registration, so on
+    PostgreSQL the statement waits for it and reads its state anew; on SQLite nobody else writes meanwhile.
+    """
     if not rows:
         return set()
     ordered = sorted(rows, key=lambda row: row["registration_id"])  # all doors in one order: none blocks another
-    return {row.registration_id for row in insert_all(connection, TABLE, ordered, (TABLE.c.registration_id,))}
+    added = insert_all(connection, TABLE, ordered, (TABLE.c.registration_id,), confirmed=confirmed)
+    return {row.registration_id for row in added}
 
 
 def insert_all(
-    connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]], returning: tuple[sa.Column[Any], ...]
+    connection: Connection,
+    table: sa.Table,
+    rows: Sequence[dict[str, Any]],
+    returning: tuple[sa.Column[Any], ...],
+    *,
+    confirmed: bool = False,
 ) -> Sequence[Any]:
     """Insert rows of the same columns unless they are there; what is asked of those that were not.
 
     PostgreSQL gets each column as one array: a statement with hundreds of values is mostly the work of reading it.
     """
-    if len(rows) == 1 or not is_postgresql():
+    if not is_postgresql() or (len(rows) == 1 and not confirmed):
         statement = insert(table).on_conflict_do_nothing().returning(*returning)
         return connection.execute(statement, list(rows)).all()
     values = {name: [row[name] for row in rows] for name in rows[0]}
     if table.c.get("changed_at") is not None:
         values["changed_at"] = [clock.now()] * len(rows)
-    return connection.execute(_from_arrays(table, tuple(values), returning), values).all()
+    return connection.execute(_from_arrays(table, tuple(values), returning, confirmed), values).all()
 
 
 @cache
-def _from_arrays(table: sa.Table, names: tuple[str, ...], returning: tuple[sa.Column[Any], ...]) -> Any:
+def _from_arrays(
+    table: sa.Table, names: tuple[str, ...], returning: tuple[sa.Column[Any], ...], confirmed: bool
+) -> Any:
     arrays = [sa.bindparam(name, type_=sa.ARRAY(table.c[name].type)) for name in names]
     listed = (
         sa.func.unnest(*arrays).table_valued(*(sa.column(name, table.c[name].type) for name in names)).render_derived()
     )
-    adding = insert(table).from_select(names, sa.select(*listed.c), include_defaults=False)
+    chosen = sa.select(*listed.c)
+    if confirmed:  # sorted once more, as a join may answer in any order
+        chosen = while_confirmed(chosen, listed.c.registration_id).order_by(listed.c.registration_id)
+    adding = insert(table).from_select(names, chosen, include_defaults=False)
     return adding.on_conflict_do_nothing().returning(*returning)
+
+
+def while_confirmed(rows: sa.Select[Any], registration_id: Any) -> sa.Select[Any]:
+    """Those rows whose registration is confirmed, which it stays until the transaction ends; PostgreSQL's alone."""
+    is_confirmed = sa.and_(Registration.id == registration_id, Registration.state == RegistrationState.CONFIRMED)
+    return rows.join(Registration, is_confirmed).with_for_update(of=Registration, read=True, key_share=True)
 
 
 def move(connection: Connection, met: Period, row: dict[str, Any]) -> bool:

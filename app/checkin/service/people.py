@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -161,6 +161,14 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
     rows = connection.execute(statement, values | lists).all()
     entry = lookup.entry_of(rows[0] if rows else None, now)
     return entry, _crowd([row for row in rows if row.coded_id is not None], rows[0].present)
+
+
+def find_people(connection: Connection, entry: Entry, hashes: Iterable[str]) -> Crowd:
+    """Whose codes these are by now."""
+    values: dict[str, Any] = {"point": entry.checkpoint_id, "hashes": list(hashes)}
+    statement = _people_of(False).add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
+    rows = connection.execute(statement, values).all()
+    return _crowd(rows, rows[0].present if rows else 0)
 
 
 def _crowd(rows: Sequence[Any], present: int) -> Crowd:

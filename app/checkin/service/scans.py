@@ -186,7 +186,11 @@ class _Work:
         found: dict[str, Judged] = {}
         while owners:
             periods = history.periods_of(self.connection, self.entry.checkpoint_id, owners, lock=True)
-            again = self._judge((one.item for one in judged.values() if one.owner in owners), periods)
+            items = [one.item for one in {**judged, **found}.values() if one.owner in owners]
+            if any(all(one.ended_at for one in periods[owner]) for owner in owners):
+                # Nobody has been faster: perhaps the seat was given on, or two became one, since we looked.
+                self.crowd = people.find_people(self.connection, self.entry, {item.code_hash for item in items})
+            again = self._judge(items, periods)
             owners = self._start(again.values()) | self._move(again.values())
             found |= again
         storing.correct(
@@ -212,7 +216,7 @@ class _Work:
     def _start(self, judged: Iterable[Judged]) -> set[int]:
         """Add the attendances that begin. The people for whom somebody else has been faster."""
         rows = [self._row(one) for one in judged if one.begins]
-        started = history.start(self.connection, rows)
+        started = history.start(self.connection, rows, confirmed=True)
         self.came += len(started)
         return {row["registration_id"] for row in rows} - started
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from app.checkin.models import Attendance, Scan
 from app.checkin.service.answers import Judged
-from app.checkin.service.history import insert_all
+from app.checkin.service.history import insert_all, while_confirmed
 from app.checkin.service.lookup import Entry
 from app.extensions import insert
 from app.shared import clock
@@ -31,7 +31,7 @@ def store_with_attendance(
     connection: Connection, scan: dict[str, Any], attendance: dict[str, Any]
 ) -> tuple[int | None, bool]:
     """On PostgreSQL, a scan and the attendance that begins with it, in one statement: the scan's row id, None if it is stored
-    already; and whether the attendance is there, as nobody else has been faster."""
+    already; and whether the attendance is there, as nobody else has been faster and the person is still confirmed."""
     values = {f"scan_{name}": value for name, value in scan.items()}
     values |= {f"its_{name}": value for name, value in attendance.items()} | {"its_changed_at": clock.now()}
     stored = connection.execute(_both(tuple(scan), (*attendance, "changed_at")), values).one_or_none()
@@ -43,7 +43,8 @@ def _both(of_scan: tuple[str, ...], of_attendance: tuple[str, ...]) -> sa.Select
     values = {name: sa.bindparam(f"scan_{name}", type_=TABLE.c[name].type) for name in of_scan}
     stored = insert(TABLE).values(values).on_conflict_do_nothing().returning(TABLE.c.id).cte("stored")
     row = sa.select(*(sa.bindparam(f"its_{name}", type_=ATTENDANCE.c[name].type) for name in of_attendance))
-    adding = insert(ATTENDANCE).from_select(of_attendance, row.select_from(stored), include_defaults=False)
+    confirmed = while_confirmed(row.select_from(stored), sa.bindparam("its_registration_id"))
+    adding = insert(ATTENDANCE).from_select(of_attendance, confirmed, include_defaults=False)
     came = adding.on_conflict_do_nothing().returning(ATTENDANCE.c.id).cte("came")
     keys = sa.select(stored.c.id.label("scan_key"), came.c.id.label("attendance_key"))
     return keys.select_from(stored.outerjoin(came, sa.true()))
