@@ -179,11 +179,12 @@ def at(of: Stage, hour: int, minute: int = 0, *, day: int = 0) -> datetime:
 
 
 def agenda_session(of: Stage | None = None, **values: Any) -> AgendaSession:
-    """A lesson from 08.00 to 09.30 on the first day, which is 2 JP."""
+    """A lesson of 90 minutes, which is 2 JP; from 08.00 on the first day."""
     of = of or stage()
     groups = values.pop("groups", [])
     known = {"stage_id": of.id, "kind": SessionKind.LESSON, "title": f"Materi {next(_numbers)}", "room": "Aula"}
-    record = AgendaSession(**known | {"starts_at": at(of, 8), "ends_at": at(of, 9, 30)} | values)
+    starts_at = values.get("starts_at", at(of, 8))
+    record = AgendaSession(**known | {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=90)} | values)
     with transaction():
         record.groups = [db.session.get_one(ParticipantGroup, one.id) for one in groups]
         db.session.add(record)

@@ -91,7 +91,7 @@ INCIDENT_LABELS = {
     IncidentKind.PARKED: _l("Let in with a code that is not known here"),
     IncidentKind.LET_IN: _l("Let in although the rule says no"),
     IncidentKind.QUARANTINE: _l("Scanned by a device that may no longer scan"),
-    IncidentKind.WALK_IN: _l("Registered at the door, without a seat"),
+    IncidentKind.WALK_IN: _l("Registered at the door, to be settled"),
 }
 REPRESENTED_LABELS = {
     Reason.UNKNOWN: _l("The ticket of the person represented is not known."),

@@ -7,11 +7,11 @@ from datetime import datetime
 
 
 class Moved(enum.Enum):
-    """MOVE: the other has none. REPLACE: this one is earlier, and the other's is annulled. STAY: the other's was there first."""
+    """MOVE: the other has none. REPLACE: this one is earlier, and the other's is annulled. YIELD: it is later, and annulled itself."""
 
     MOVE = "move"
     REPLACE = "replace"
-    STAY = "stay"
+    YIELD = "yield"
 
 
 def moved(ended_at: datetime, stays_at: datetime | None) -> Moved:
@@ -21,4 +21,4 @@ def moved(ended_at: datetime, stays_at: datetime | None) -> Moved:
     """
     if stays_at is None:
         return Moved.MOVE
-    return Moved.REPLACE if ended_at < stays_at else Moved.STAY
+    return Moved.REPLACE if ended_at < stays_at else Moved.YIELD

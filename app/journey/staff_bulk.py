@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -13,12 +14,14 @@ from werkzeug.wrappers import Response
 
 from app.accounts.permissions import Permission, may, needs, require
 from app.certificates.queries import stage_of
+from app.checkin.queries_paper import badges_of
+from app.checkin.rules_paper import Audience, BadgeSize, PaperOrder
 from app.jobs import service as jobs
 from app.jobs.models import Job
 from app.journey.forms_bulk import BulkForm
 from app.journey.staff_people import BADGES, EXPORT, MESSAGE, PEOPLE, Asked, said_of
 from app.programmes.models import Stage
-from app.registration.queries_people import MOST_TICKED, ids_in_order, in_batches
+from app.registration.queries_people import MOST_TICKED, PeopleFilter, ids_in_order, in_batches
 from app.registration.rules_bulk import ACTION_LABELS, AT_ONCE, BulkAction, BulkResult, result_sentence
 from app.registration.service import bulk as service
 from app.web import flashes
@@ -47,7 +50,7 @@ def confirm(stage: Stage) -> Response | str:
     if request.args.get("action") == EXPORT:
         return redirect(url_for("journey_staff.export_xlsx", stage=stage.slug, **_chosen_query(Asked.of(stage))))
     if request.args.get("action") == BADGES:
-        return _to_badges(stage)
+        return _badges(stage)
     require(Permission.EDIT_PEOPLE, stage)
     if request.args.get("action") == MESSAGE:
         return _to_message(stage)
@@ -128,16 +131,15 @@ def _chosen_query(asked: Asked) -> dict[str, Any]:
     return {**asked.query, **ticked}
 
 
-def _to_badges(stage: Stage) -> Response:
-    """The papers know the list's filters, but nothing of steps and answers: where those narrow it, everybody is named."""
-    asked = Asked.of(stage)
-    query = _chosen_query(asked)
-    if request.args.get("all") and (asked.step or asked.answers):
-        query = {"id": _ids(stage)[:MOST_TICKED]}
-        if not query["id"]:
-            flashes.inform(_("Nobody of the list is left to whom this could be done."))
-            return _to_list(stage)
-    return redirect(url_for("checkin_paper.badges", stage=stage.slug, **query))
+def _badges(stage: Stage) -> Response:
+    """The badges of those chosen, by their ids: the page of the papers knows nothing of steps and answers that narrow a list."""
+    ids = _ids(stage)
+    if not ids:
+        flashes.inform(_("Nobody of the list is left to whom this could be done."))
+        return _to_list(stage)
+    chosen = PeopleFilter(ids=frozenset(ids))
+    pdf = badges_of(stage, Audience.PARTICIPANTS, chosen, size=BadgeSize.A6, order=PaperOrder.INSTITUTION)
+    return send_file(BytesIO(pdf), mimetype="application/pdf", download_name=f"kartu-{stage.slug}.pdf", max_age=0)
 
 
 def _to_list(stage: Stage) -> Response:

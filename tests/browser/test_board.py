@@ -29,11 +29,6 @@ HIDE = """(hidden) => {
 
 
 @pytest.fixture
-def point(people: People) -> Checkpoint:
-    return factories.checkpoint(people.stage, name="Pintu Utama")
-
-
-@pytest.fixture
 def open_board(open_page: Any, people: People, point: Checkpoint, live_server: str) -> Iterator[Any]:
     """`open_board(quick=True)`: the organiser's board, which refreshes all the time where it is quick."""
 

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def point(people: People) -> Checkpoint:
-    return factories.checkpoint(people.stage, name="Pintu Utama")
-
-
-@pytest.fixture
 def scanner(open_page: Any, people: People, point: Checkpoint, live_server: str) -> Any:
     """The scanner on a phone without a camera."""
     return start_scanning(open_page(f"{live_server}/presensi", phone=True), people, live_server)

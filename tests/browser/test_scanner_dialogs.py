@@ -1,6 +1,5 @@
 """The scanner's dialogs: names, standing in, registering on the spot, codes that are typed, what is unsent. All of it in Chromium."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +23,6 @@ SMALL = """[...document.querySelectorAll("dialog[open] button, dialog[open] inpu
   .map((one) => (one.type === "checkbox" ? one.parentElement : one)).filter((one) => one.offsetParent)
   .filter((one) => one.getBoundingClientRect().height < 43.5).map((one) => one.outerHTML.slice(0, 80))"""
 FOREIGN_BUT_WRONG = "+1 234 5678"  # looks like a number to the phone; the server knows that there is none like it
-
-
-@pytest.fixture
-def point(people: People) -> Checkpoint:
-    return factories.checkpoint(people.stage, name="Pintu Utama")
-
-
-@pytest.fixture
-def network(live_server: str) -> Iterator[Network]:
-    with Network(live_server) as between:
-        yield between
 
 
 @pytest.fixture

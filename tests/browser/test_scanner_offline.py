@@ -1,7 +1,6 @@
 """The scanner while the network is gone: a TCP proxy is cut, for a browser's own offline mode may spare its service worker."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -43,26 +42,6 @@ Date = class extends real {
 };
 """
 NOBODYS = "0000000000000000"
-
-
-@pytest.fixture
-def point(people: People) -> Checkpoint:
-    return factories.checkpoint(people.stage, name="Pintu Utama")
-
-
-@pytest.fixture
-def network(live_server: str) -> Iterator[Network]:
-    with Network(live_server) as between:
-        yield between
-
-
-@pytest.fixture
-def scanner(open_page: Any, people: People, point: Checkpoint, network: Network) -> Any:
-    """A phone at the door that knows everybody by now."""
-    assert people.participant.id
-    page = start_scanning(open_page(f"{network.url}/presensi", phone=True), people, network.url)
-    equip(page)
-    return page
 
 
 def test_without_network_the_phone_decides_by_the_same_rule(scanner: Any, people: People, network: Network) -> None:

@@ -48,11 +48,6 @@ window.Date = class extends Real {
 LIVE = "window.opened.filter((track) => track.readyState === 'live').length"
 
 
-@pytest.fixture
-def point(people: People) -> Checkpoint:
-    return factories.checkpoint(people.stage, name="Pintu Utama")
-
-
 @contextmanager
 def camera_phone(browser: Any, *flags: str) -> Iterator[Any]:
     """A page of a browser that has cameras."""

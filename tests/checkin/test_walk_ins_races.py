@@ -61,8 +61,8 @@ def test_the_same_person_at_all_doors_is_registered_once(app: Flask, gunicorn_se
     doors = Doors(gunicorn_server)
     forms = [doors.form("Rahmat Hidayat", "081234567890") for _ in range(DOORS)]
     results = doors.send(*([one] for one in forms))
-    assert {one["decision"] for one in results} <= {"admitted", "repeat"}
-    assert only_attendance().scan_id == forms[0]["scan_id"]  # whichever arrived first
+    assert Counter(one["decision"] for one in results) == {"admitted": 1, "repeat": DOORS - 1}
+    assert [only_attendance().scan_id] == [one["scan_id"] for one in results if one["decision"] == "admitted"]
     assert len({one["badge"]["code_hash"] for one in results}) == 1
     assert (count(Registration), count(Participant), count(Attendance), count(Scan)) == (1, 1, 1, DOORS)
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.checkin.models import Excuse
+from app.checkin.models import Attendance, Excuse
 from app.checkin.models_incidents import ScanIncident
 from app.checkin.rules import CheckinError, CorrectionKind, Settlement
 from app.checkin.service import give_excuse, settle
@@ -102,4 +102,5 @@ def test_excuses_and_corrections_are_named(app: Flask) -> None:
     assert {"Rawat inap", "Dengan JP", "Dari daftar hadir kertas"} <= words
     erase(participant)
     assert db.session.scalars(sa.select(Excuse.reason)).all() == ["–"]
+    assert db.session.scalars(sa.select(Attendance.reason)).all() == ["–"]
     assert only(Registration, id=registration.id).name == registration.name

@@ -26,13 +26,10 @@ def share(merging: Merging) -> Share:
             other = found.get(stays, {}).get(point)
             what = moved(attendance.at, other.at if other else None)
             counted[what] += 1
-            if what is Moved.REPLACE and other is not None:
-                annulled = {
-                    "annulled_at": clock.now(),
-                    "annul_reason": gettext("Merged: the same person came earlier."),
-                }
-                part.statements.append(sa.update(Attendance).where(Attendance.id == other.id).values(annulled))
-            if what is not Moved.STAY:
+            later = attendance if what is Moved.YIELD else other
+            if later is not None:
+                part.statements.append(_annul(later))
+            if what is not Moved.YIELD:
                 this = sa.update(Attendance).where(Attendance.id == attendance.id)
                 part.statements.append(this.values(registration_id=stays))
     part.lines += [_sentence(what, counted[what]) for what in Moved if counted[what]]
@@ -41,6 +38,12 @@ def share(merging: Merging) -> Share:
         about = sa.update(ScanIncident).where(ScanIncident.registration_id == ended)
         part.statements.append(about.values(registration_id=stays))
     return part
+
+
+def _annul(attendance: Attendance) -> sa.Update:
+    reason = gettext("Merged: the same person came earlier.")
+    values = {"annulled_at": clock.now(), "annul_reason": reason}
+    return sa.update(Attendance).where(Attendance.id == attendance.id).values(values)
 
 
 def _excuses(merging: Merging, part: Share) -> None:
@@ -93,10 +96,10 @@ def _sentence(what: Moved, number: int) -> str:
                 "%(num)d attendances take the place of later ones of the other registration.",
                 number,
             )
-        case Moved.STAY:
+        case Moved.YIELD:
             return ngettext(
-                "%(num)d attendance stays with the ended registration: the other was there as well, and earlier.",
-                "%(num)d attendances stay with the ended registration: the other was there as well, and earlier.",
+                "%(num)d attendance of the ended registration is annulled: the other was there as well, and earlier.",
+                "%(num)d attendances of the ended registration are annulled: the other was there as well, and earlier.",
                 number,
             )
 

@@ -50,9 +50,16 @@ class _Upload:
 
 
 def record_scans(
-    *, token_hash: str, checkpoint_id: int, items: Sequence[ScanItem | Malformed], sent_at: datetime | None = None
+    *,
+    token_hash: str,
+    checkpoint_id: int,
+    items: Sequence[ScanItem | Malformed],
+    sent_at: datetime | None = None,
+    received_at: datetime | None = None,
 ) -> Recorded:
     """Decide and store scans of a device in one transaction. Scans known already get their stored answer.
+
+    `sent_at`: by the device's clock; `received_at`: by this one, where they came before now.
 
     A device that is revoked or past its end, or whose holder may no longer scan, gets its scans into quarantine: stored,
     decision parked, nobody named.
@@ -62,7 +69,7 @@ def record_scans(
     for item in items:
         if isinstance(item, ScanItem):
             fresh.setdefault(item.scan_id, item)
-    upload = _Upload(token_hash, checkpoint_id, items, fresh, sent_at, clock.now())
+    upload = _Upload(token_hash, checkpoint_id, items, fresh, sent_at, received_at or clock.now())
     if token_hash not in _doors:
         _meet(upload)
     return _record_together(upload)

@@ -148,7 +148,11 @@ def _scan(door: _Door, item: WalkIn, code_hash: str) -> Recorded:
         offline_decision=item.offline_decision,
     )
     return record_scans(
-        token_hash=door.token_hash, checkpoint_id=door.checkpoint_id, items=[scan], sent_at=door.sent_at
+        token_hash=door.token_hash,
+        checkpoint_id=door.checkpoint_id,
+        items=[scan],
+        sent_at=door.sent_at,
+        received_at=door.received_at,
     )
 
 

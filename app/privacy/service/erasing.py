@@ -1,9 +1,9 @@
 """To forget a person as far as the archive allows: attendance sheets and certificates keep the name, everything else goes.
 
 Removed: e-mail, phone, identity number, rank and position where the person never came, answers, files, links, the addresses
-of mails and what was found out about them, why he was excused, and forms at the door that wait to be settled. Kept: that
-somebody was registered, by unsur and institution; the name where an attendance or a certificate bears it; certificates as they
-were issued. Registrations for what is still to come end, and their seats go to others.
+of mails and what was found out about them, why he was excused or recorded by hand, and forms at the door that wait to be
+settled. Kept: that somebody was registered, by unsur and institution; the name where an attendance or a certificate bears it;
+certificates as they were issued. Registrations for what is still to come end, and their seats go to others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from app.accounts.models import User
 from app.audit.service import record
-from app.checkin.models import Excuse
+from app.checkin.models import Attendance, Excuse
 from app.checkin.service import forget_newcomer
 from app.extensions import db, lock
 from app.jobs.models import OutboxMessage
@@ -80,8 +80,9 @@ def _forget_what_hangs_on(registration_ids: list[int], *, by: User) -> None:
         remove(document, by=by)
     db.session.execute(sa.delete(ImportRow).where(ImportRow.registration_id.in_(registration_ids)))
     db.session.execute(sa.delete(RegistrationAnswer).where(RegistrationAnswer.registration_id.in_(registration_ids)))
-    excused = sa.update(Excuse).where(Excuse.registration_id.in_(registration_ids)).values(reason=ERASED_REASON)
-    db.session.execute(excused.execution_options(synchronize_session=False))
+    for column in (Excuse.reason, Attendance.reason, Attendance.annul_reason):
+        about = sa.update(column.class_).where(column.class_.registration_id.in_(registration_ids), column != "")
+        db.session.execute(about.values({column: ERASED_REASON}).execution_options(synchronize_session=False))
 
 
 def _forget_letters(participant: Participant, addresses: Collection[str]) -> None:

@@ -12,9 +12,14 @@ let timer = 0;
 export function worded(result, clock, point, { walkIn = false } = {}) {
   const { decision, person, offline = false } = result;
   const kept = walkIn && offline && decision === "parked";
-  const title = kept ? say("walk-in-kept-title") : say(walkIn && decision === "admitted" ? "admitted-walk-in" : decision);
+  const title = kept ? say("walk-in-kept-title") : say(titleOf(result, walkIn));
   const detail = kept ? say("walk-in-kept") : detailOf(result, clock, point);
   return { kind: decision, title, name: person?.name ?? "", place: person?.institution ?? "", detail, offline };
+}
+
+function titleOf({ decision, reason }, walkIn) {
+  if (reason === "not_kept") return "not-kept";
+  return walkIn && decision === "admitted" ? "admitted-walk-in" : decision;
 }
 
 function detailOf(result, clock, point) {

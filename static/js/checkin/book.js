@@ -3,24 +3,28 @@
 
 import { ask, enrolled, forget, line, Lost, Refused, setLost } from "./device.js";
 import { isReadable } from "./hashes.js";
-import { hashOf, judge, markOf } from "./judging.js";
+import { hashOf, judge } from "./judging.js";
+import { Marks } from "./marks.js";
 import { newScanId, Queue } from "./queue.js";
-import { Roster, short } from "./roster.js";
+import { Roster } from "./roster.js";
 import * as store from "./store.js";
 
 const PATIENCE = 1500; // milliseconds until the phone decides alone
 const ROSTER_EVERY = 30000;
+const STAGE_EVERY = 300_000; // checkpoints are added, moved and removed while the page is open
 
 /*
  * An answer: {scan_id, decision, reason, person: {name, institution, groups} | null, first: {at, by} | null, offline, detail?,
  * stage?, occurred_at, checkpoint, before?}. `offline`: the phone decided; `before`: what it had decided, in a later answer of the
- * server. The reason "revoked_device" with `offline` says that the phone may decide nothing any more.
+ * server. The reason "revoked_device" with `offline` says that the phone may decide nothing any more, "not_kept" that it could not be
+ * written down and did not reach the server either: nobody has recorded it.
  */
 export class Book {
   constructor() {
     Object.assign(this, { stage: null, device: null, points: [], checkpoint: null, roster: null, barred: null });
     this.counts = new Map(); // by checkpoint, as the server said last
-    this.marks = new Map(); // whom this device let in at the checkpoint, by short hash
+    this.marks = new Marks();
+    this.keeps = true; // what is written down
     this.pending = new Map(); // scans whose door waits for a verdict: {entry, resolve}, by scan
     this.answered = 0;
     this.offset = 0; // of the server's clock from this one, in milliseconds
@@ -30,12 +34,14 @@ export class Book {
       onAnswer: (entry, result, counts) => this.heard(entry, result, counts),
       onChange: () => this.changed(),
       onRefused: (problem) => this.refused(problem),
+      onUnkept: () => this.unkept(),
     });
     line.onChange = () => {
       if (line.lost) this.decideAll();
       this.changed();
     };
     setInterval(() => document.hidden || this.refresh(), ROSTER_EVERY);
+    setInterval(() => document.hidden || this.renew(), STAGE_EVERY);
   }
 
   onState(listener) {
@@ -78,6 +84,13 @@ export class Book {
     this.know(answer);
   }
 
+  /** Know the checkpoints of this moment, and who belongs to them. */
+  async renew() {
+    if (!this.stage) return;
+    await this.ask().catch((error) => this.failed(error));
+    await this.refresh();
+  }
+
   /** How far this clock is from the server's; kept, for a phone that starts without network. */
   async compare(serverTime) {
     const before = this.offset;
@@ -97,19 +110,17 @@ export class Book {
     if (this.checkpoint === checkpoint) return;
     this.checkpoint = checkpoint;
     this.roster = new Roster(checkpoint);
-    this.marks = new Map();
+    this.marks = new Marks(checkpoint);
     this.changed();
-    const [roster, marks] = await Promise.all([this.roster.load(), store.marks(checkpoint)]);
-    if (roster !== this.roster) return;
-    for (const mark of marks) if (!this.marks.has(short(mark.hash))) this.marks.set(short(mark.hash), mark);
-    this.refresh();
+    await Promise.all([this.roster.load(), this.marks.load()]);
+    if (this.checkpoint === checkpoint) this.refresh();
   }
 
   get point() {
     return this.points.find((one) => one.id === this.checkpoint) ?? null;
   }
 
-  /** {unsent, parked, lost, barred, expected, present}: entries on their way and those that the server could not take; the counts. */
+  /** {unsent, parked, keeps, lost, barred, expected, present}: entries on their way and those that the server could not take; whether this browser writes down what is scanned; the counts. */
   state() {
     const waiting = this.queue.waiting;
     const counts = this.counts.get(this.checkpoint) ?? { expected: null, present: null };
@@ -117,6 +128,7 @@ export class Book {
     return {
       unsent: waiting.length,
       parked: this.queue.parked.length,
+      keeps: this.keeps,
       lost: line.lost,
       barred: this.barred,
       expected: counts.expected,
@@ -124,11 +136,9 @@ export class Book {
     };
   }
 
-  /** What the server could not take: {scan_id, occurred_at, checkpoint, kind, body, problem: {kind, field?, detail?}}. */
-  parked() {
-    return this.queue.parked.map(({ checkpoint, kind, body, problem }) => {
-      return { scan_id: body.scan_id, occurred_at: body.occurred_at, checkpoint, kind, body, problem };
-    });
+  /** Entries on their way, and those that the server could not take, which have a problem: as the queue has them. */
+  unsent() {
+    return [...this.queue.waiting, ...this.queue.parked];
   }
 
   retry() {
@@ -165,9 +175,10 @@ export class Book {
     this.pending.set(scanId, waits);
     try {
       waits.entry = await this.queue.add(entry);
+      this.keeps = true;
     } catch (error) {
       this.pending.delete(scanId);
-      throw error;
+      return this.directly(entry, error);
     }
     if (line.lost) this.decideAll();
     else setTimeout(() => this.pending.has(scanId) && setLost(true), PATIENCE);
@@ -178,8 +189,35 @@ export class Book {
   async alone(entry) {
     const verdict = this.judge(entry);
     entry.body.offline_decision = verdict.decision;
-    await this.queue.add(entry, this.mark(entry, verdict));
+    try {
+      await this.queue.add(entry, this.mark(entry, verdict));
+      this.keeps = true;
+    } catch (error) {
+      return this.directly(entry, error);
+    }
     return this.answer(entry, verdict, { offline: true });
+  }
+
+  /** What could not be written down (no space, or none allowed) has the server as its only keeper. */
+  async directly(entry, trouble) {
+    if (!(trouble instanceof DOMException)) throw trouble;
+    this.marks.drop(entry.body.scan_id);
+    delete entry.body.offline_decision; // nobody was told so
+    this.unkept();
+    try {
+      const { results, counts } = await this.queue.post([entry], PATIENCE);
+      this.counts.set(entry.checkpoint, counts);
+      this.changed();
+      return this.answer(entry, results[0]);
+    } catch (error) {
+      this.failed(error);
+      return this.answer(entry, { decision: "refused", reason: "not_kept" });
+    }
+  }
+
+  unkept() {
+    this.keeps = false;
+    this.changed();
   }
 
   decideAll() {
@@ -192,8 +230,13 @@ export class Book {
     const { entry, resolve } = waits;
     const verdict = this.judge(entry);
     const tell = () => this.pending.delete(entry.body.scan_id) && resolve(this.answer(entry, verdict, { offline: true }));
-    if (await this.queue.decided(entry, verdict.decision, this.mark(entry, verdict))) tell();
-    else setTimeout(tell, PATIENCE); // another tab got it, and may be unable to say so
+    try {
+      if (await this.queue.decided(entry, verdict.decision, this.mark(entry, verdict))) tell();
+      else setTimeout(tell, PATIENCE); // another tab got it, and may be unable to say so
+    } catch (error) {
+      tell(); // the scan is kept, if not what was told
+      this.failed(error);
+    }
   }
 
   /** What the phone makes of an entry by its roster and whom it let in itself. */
@@ -208,14 +251,14 @@ export class Book {
     if (kind !== "scan" || !(decision === "admitted" || decision === "parked") || this.barred) return null;
     const hash = hashOf(body);
     const mark = { scan_id: body.scan_id, checkpoint, hash, at: body.occurred_at, by: this.device?.name ?? enrolled()?.device ?? "" };
-    if (checkpoint === this.checkpoint) this.marks.set(short(hash), mark);
+    if (checkpoint === this.checkpoint) this.marks.put(mark);
     return mark;
   }
 
   /** What an answer of the server leaves behind in the store. */
   settled(entry, result) {
     const scanId = entry.body.scan_id;
-    for (const [hash, mark] of this.marks) if (mark.scan_id === scanId) this.marks.delete(hash);
+    this.marks.drop(scanId);
     const mark = result.decision === "admitted" ? this.mark(entry, result) : null;
     return mark ? { marks: [mark] } : { unmarked: [scanId] };
   }
@@ -248,28 +291,23 @@ export class Book {
     const roster = this.roster;
     if (!roster || !this.stage) return;
     const before = this.answered;
-    const settled = [...this.marks.values()].filter((mark) => !this.queue.entries.some((one) => one.body.scan_id === mark.scan_id));
+    const marks = this.marks;
+    const settled = marks.settled(this.queue.entries);
     try {
       const answer = await roster.refresh();
       await this.compare(answer.server_time);
       if (answer.counts && before === this.answered) this.counts.set(roster.checkpoint, answer.counts);
-      await this.dropAnnulled(answer.entries, settled);
+      await marks.dropAnnulled(answer.entries, settled);
       this.changed();
     } catch (error) {
       this.failed(error);
+      if (error instanceof Refused && error.status === 404) this.ask().catch((next) => this.failed(next)); // the checkpoint is gone
     }
-  }
-
-  /** Who is not there any more by a roster asked for after the scan was answered: the attendance was annulled. */
-  async dropAnnulled(entries, settled) {
-    const absent = new Set(entries.filter((entry) => !entry.attended_at).flatMap((entry) => entry.hashes.map(short)));
-    const gone = settled.filter((mark) => absent.has(short(mark.hash)));
-    for (const mark of gone) this.marks.delete(short(mark.hash));
-    if (gone.length) await store.settle({ unmarked: gone.map((mark) => mark.scan_id) });
   }
 
   failed(error) {
     if (error instanceof Refused) this.refused(error);
+    else if (error instanceof DOMException) this.unkept();
     else if (!(error instanceof Lost)) throw error;
   }
 
@@ -304,7 +342,7 @@ export class Book {
 
   found(person) {
     const { hashes, name, institution, groups, status } = person;
-    const attended_at = person.attended_at ?? markOf(person, this.marks)?.at ?? null;
+    const attended_at = person.attended_at ?? this.marks.of(person)?.at ?? null;
     return { hash: hashes[1] ?? hashes[0], hashes, name, institution, groups, status, attended_at };
   }
 
@@ -341,7 +379,7 @@ export class Book {
     const { counts } = await ask(`/scans/${scanId}`, { method: "DELETE", body: { reason } });
     this.answered += 1;
     this.counts.set(this.checkpoint, counts);
-    for (const [hash, mark] of this.marks) if (mark.scan_id === scanId) this.marks.delete(hash);
+    this.marks.drop(scanId);
     await store.settle({ unmarked: [scanId] });
     await this.refresh();
     this.changed();

@@ -10,7 +10,7 @@ const REST_AFTER = 90_000; // without movement, a code, a touch or a key
 const CHOSEN = "scanner-camera";
 
 export class Camera {
-  /** onCode(text, seen), with the time of the picture by performance.now(), answers false if it did not take the code; onTrouble(kind) with kind insecure, refused, none or busy, null once it runs; onTorch(available); onRest(resting). */
+  /** onCode(text, seen), with the time of the picture by performance.now(), answers false if it did not take the code; onTrouble(kind) with kind insecure, refused, none, busy or blind, null once it runs; onTorch(available); onRest(resting). */
   constructor(video, decode, { onCode, onTrouble, onTorch, onRest = () => {} }) {
     Object.assign(this, { video, decode, onCode, onTrouble, onTorch, onRest });
     this.stream = null;
@@ -54,7 +54,7 @@ export class Camera {
 
   run(stream) {
     const track = stream.getVideoTracks()[0];
-    track.addEventListener("ended", () => this.stream === stream && this.fail());
+    track.addEventListener("ended", () => this.stream === stream && this.fail("busy"));
     const able = track.getCapabilities?.() ?? {};
     if (able.focusMode?.includes("continuous")) track.applyConstraints({ advanced: [{ focusMode: "continuous" }] }).catch(() => {});
     this.onTorch(Boolean(able.torch));
@@ -63,9 +63,9 @@ export class Camera {
   }
 
   /** It was taken away, or its pictures cannot be read; to be started again by hand. */
-  fail() {
+  fail(kind) {
     this.rest();
-    this.onTrouble("busy");
+    this.onTrouble(kind);
   }
 
   rest() {
@@ -117,7 +117,7 @@ export class Camera {
         }
       } catch {
         failures += 1; // the next picture comes
-        if (failures > BLIND && this.stream === stream) return this.fail();
+        if (failures > BLIND && this.stream === stream) return this.fail("blind");
       }
       if (this.stream === stream && performance.now() - this.stirred > REST_AFTER) {
         this.stop();

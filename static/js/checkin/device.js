@@ -3,7 +3,7 @@
 import { fact, keepFact, wipe } from "./store.js";
 
 const KEY = "scanner";
-const PATIENCE = 10000;
+const PATIENCE = 10000; // milliseconds
 let current = null;
 
 export class Lost extends Error {} // no answer came: the network, or a server that is down
@@ -59,7 +59,7 @@ export async function forget() {
 }
 
 /** JSON of the API. Throws Lost without an answer (also for 5xx: it is to be sent again), Refused for a problem. */
-export async function ask(path, { method = "GET", body, token = enrolled()?.token ?? "" } = {}) {
+export async function ask(path, { method = "GET", body, token = enrolled()?.token ?? "", patience = PATIENCE } = {}) {
   const headers = { Authorization: `Bearer ${token}`, Accept: "application/json", "Unsent-Scans": String(line.unsent) };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response, answer;
@@ -70,7 +70,7 @@ export async function ask(path, { method = "GET", body, token = enrolled()?.toke
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "omit",
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
     });
     answer = await response.json();
   } catch {

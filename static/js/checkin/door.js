@@ -22,7 +22,7 @@ export function setUpDoor({ book, clock }) {
   const viewfinder = setUpViewfinder({ onCode: (text, seen) => scanned(text, "camera", seen), isOnPaper: () => paper.source("camera") === "paper" });
 
   async function take(what, source, seen = performance.now()) {
-    if (!book.point) return;
+    if (!book.point) return answer({ kind: "refused", title: say("refused"), name: "", place: "", detail: say("no-checkpoint") });
     tell(await book.scan({ ...what, source: paper.source(source), ...paper.moment() }));
     requestAnimationFrame(() => performance.measure("verdict", { start: seen }));
   }

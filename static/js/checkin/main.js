@@ -12,18 +12,18 @@ import { listenForWedge } from "./wedge.js";
 
 const CHOSEN = "scanner-checkpoint";
 const wanted = new URLSearchParams(location.search).get("kegiatan");
-let clock = { plain: String, when: String }; // until the stage is known
+let clock = clockOf(); // until the stage is known: this device's own
 const book = new Book();
 
 const door = setUpDoor({ book, clock: () => clock });
 
 book.onTrouble(({ code }) => leave(say(`trouble-${code}`) || say("trouble-device_unknown")));
 
-book.onState(({ unsent, expected, present }) => {
+book.onState(({ keeps, expected, present }) => {
   element("present").textContent = present ?? "–";
   element("expected").textContent = expected ?? "–";
-  element("enrol-unsent").textContent = say("unsent", { count: unsent });
-  show("enrol-unsent", unsent > 0);
+  show("storage-notice", !keeps);
+  tellWindow();
 });
 
 book.onOpened(() => {
@@ -31,9 +31,10 @@ book.onOpened(() => {
   element("stage-name").textContent = book.stage.name;
   element("device-facts").textContent = say("device-facts", { name: book.device.name, time: clock.plain(book.device.expires_at) });
   show("enrol", false);
+  const begins = element("door").hidden;
   show("door", true);
   fillPoints();
-  door.viewfinder.start();
+  if (begins) door.viewfinder.start();
   keepOpen(openUntil());
 });
 
@@ -44,29 +45,41 @@ function openUntil() {
   return Math.max(0, ...open.map((one) => Date.parse(one.closes_at)));
 }
 
+/** What was chosen by hand stays; else the door follows the stage from a checkpoint that has closed to the next. */
 function fillPoints() {
   const select = element("checkpoint");
-  const kept = book.checkpoint ?? Number(sessionStorage.getItem(CHOSEN));
+  const byHand = Number(sessionStorage.getItem(CHOSEN));
+  const current = windowOf(book.point) === "closed" ? null : book.checkpoint;
   select.replaceChildren(...book.points.map((one) => new Option(one.short_name, one.id)));
-  select.value = book.points.some((one) => one.id === kept) ? kept : book.preselected;
+  select.value = [byHand, current].find((id) => book.points.some((one) => one.id === id)) ?? book.preselected;
   select.disabled = book.points.length < 2;
-  if (book.points.length) return choosePoint();
-  element("window-notice").textContent = say("no-checkpoint");
-  show("window-notice", true);
+  if (book.points.length) choosePoint();
+  else tellWindow();
 }
 
 function choosePoint() {
   const before = book.checkpoint;
   book.choose(Number(element("checkpoint").value));
-  sessionStorage.setItem(CHOSEN, book.checkpoint);
-  const now = Date.now();
-  let notice = "";
-  if (now < Date.parse(book.point.opens_at)) notice = say("not-open", { time: clock.when(book.point.opens_at) });
-  else if (now >= Date.parse(book.point.closes_at)) notice = say("closed", { time: clock.when(book.point.closes_at) });
-  element("window-notice").textContent = notice;
-  show("window-notice", Boolean(notice));
+  tellWindow();
   door.refresh();
   if (before !== book.checkpoint) door.recall();
+}
+
+/** "open", "not-open" yet or "closed", by the server's clock; "no-checkpoint" for null. */
+function windowOf(point) {
+  if (!point) return "no-checkpoint";
+  const now = Date.now() + book.offset;
+  if (now < Date.parse(point.opens_at)) return "not-open";
+  return now < Date.parse(point.closes_at) ? "open" : "closed";
+}
+
+function tellWindow() {
+  if (!book.stage) return;
+  const state = windowOf(book.point);
+  const time = { "not-open": book.point?.opens_at, closed: book.point?.closes_at }[state];
+  const notice = state === "open" ? "" : say(state, { time: time && clock.when(time) });
+  if (element("window-notice").textContent !== notice) element("window-notice").textContent = notice;
+  show("window-notice", Boolean(notice));
 }
 
 function leave(message) {
@@ -87,7 +100,10 @@ async function open() {
 }
 
 function setUpButtons() {
-  element("checkpoint").addEventListener("change", choosePoint);
+  element("checkpoint").addEventListener("change", () => {
+    sessionStorage.setItem(CHOSEN, element("checkpoint").value);
+    choosePoint();
+  });
   element("more").addEventListener("click", () => {
     element("release-note").textContent = "";
     element("device").showModal();
@@ -108,12 +124,17 @@ listenForWedge((code) => {
   door.scanned(code, "wedge");
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && book.stage) book.refresh();
+  if (!document.hidden) book.renew();
 });
 addEventListener("storage", ({ key }) => ["scanner", "scanner-leaving"].includes(key) && location.reload()); // in another tab
 addEventListener("hashchange", () => codeInAddress() && location.reload());
 keepShell(() => !openUntil() && !book.state().unsent && !document.querySelector("dialog[open]"));
-start();
+start().catch((error) => {
+  if (!(error instanceof DOMException)) throw error;
+  show("enrol", true);
+  element("enrol-message").textContent = say("no-storage");
+  show("enrol-message", true);
+});
 
 async function start() {
   await migrate();
@@ -122,6 +143,6 @@ async function start() {
   if (await isLeaving()) {
     leave(say("signed-out"));
     leaveWhenSent(book);
-  } else if (device && (!wanted || wanted === device.stage) && !codeInAddress()) open();
+  } else if (device && (!wanted || wanted === device.stage) && !codeInAddress()) return open();
   else offer({ wanted, onEnrolled: open });
 }

@@ -22,10 +22,11 @@ export class Queue {
   /**
    * An entry: {seq, checkpoint, kind: "scan" | "walk_in", body, state: "waiting" | "parked", problem?: {kind, field?, detail?}}.
    * settled(entry, result) answers what the store keeps of an answer: {marks, unmarked}. onAnswer(entry, result, counts) for each, in
-   * every tab; onChange() whenever what is in the queue may have changed; onRefused(problem) for a token that is not taken.
+   * every tab; onChange() whenever what is in the queue may have changed; onRefused(problem) for a token that is not taken; onUnkept() when
+   * something could not be written down.
    */
-  constructor({ settled, onAnswer, onChange, onRefused }) {
-    Object.assign(this, { settled, onAnswer, onChange, onRefused });
+  constructor({ settled, onAnswer, onChange, onRefused, onUnkept }) {
+    Object.assign(this, { settled, onAnswer, onChange, onRefused, onUnkept });
     this.entries = [];
     this.loaded = false;
     this.running = null;
@@ -97,15 +98,20 @@ export class Queue {
   async run() {
     while (this.again) {
       this.again = false;
-      try {
-        await alone((goesOn) => this.round(goesOn));
-      } catch (error) {
-        if (error instanceof Refused) this.onRefused(error);
-        else if (!(error instanceof Lost)) throw error;
-      }
-      await this.load();
+      await this.attempt(() => alone((goesOn) => this.round(goesOn)));
+      await this.attempt(() => this.load());
     }
     if (this.waiting.length && enrolled()) this.timer = setTimeout(() => this.send(), AGAIN_AFTER);
+  }
+
+  async attempt(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof Refused) this.onRefused(error);
+      else if (error instanceof DOMException) this.onUnkept();
+      else if (!(error instanceof Lost)) throw error;
+    }
   }
 
   async round(goesOn) {
@@ -121,11 +127,8 @@ export class Queue {
 
   /** Send a batch; one that the server cannot read is halved until the entry is found that is to blame. */
   async sendSome(some) {
-    const [{ checkpoint, kind }] = some;
-    const [path, member] = PATHS[kind];
-    const body = { sent_at: new Date().toISOString(), [member]: some.map((entry) => entry.body) };
     try {
-      await this.answered(some, await ask(`/checkpoints/${checkpoint}/${path}`, { method: "POST", body }));
+      await this.answered(some, await this.post(some));
       this.failures = 0;
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return this.park(some, { kind: "checkpoint", detail: error.message });
@@ -136,6 +139,14 @@ export class Queue {
       this.failures += 1;
       if (this.failures >= FAILURES) throw error;
     }
+  }
+
+  /** What the server answers to entries of one checkpoint and kind: {results, counts}. Throws what ask throws. */
+  post(some, patience) {
+    const [{ checkpoint, kind }] = some;
+    const [path, member] = PATHS[kind];
+    const body = { sent_at: new Date().toISOString(), [member]: some.map((entry) => entry.body) };
+    return ask(`/checkpoints/${checkpoint}/${path}`, { method: "POST", body, patience });
   }
 
   async halve(some) {
@@ -158,9 +169,12 @@ export class Queue {
       else left.undecided.push(entry.seq);
       told.push({ entry, result });
     });
-    const again = await store.settle(left); // too late: the door let him in meanwhile, which the server is to hear too
-    if (again.length) this.again = true;
-    await this.load();
+    let again = [];
+    await this.attempt(async () => {
+      again = await store.settle(left); // too late: the door let him in meanwhile, which the server is to hear too
+      if (again.length) this.again = true;
+      await this.load();
+    }); // what cannot be written down is sent once more; the door hears the answer
     for (const one of told) if (!again.includes(one.entry.seq)) this.tell({ kind: "answer", ...one, counts });
   }
 

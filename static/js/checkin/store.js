@@ -23,11 +23,24 @@ function database() {
   return opened;
 }
 
+/** Do work(database); once more where the browser has lost the database meanwhile, as an iPhone does in the background. */
+async function using(work) {
+  try {
+    return await work(await database());
+  } catch (error) {
+    if (!["InvalidStateError", "UnknownError"].includes(error.name)) throw error;
+    opened = null;
+    return work(await database());
+  }
+}
+
 /** Run work(transaction) on the stores and answer what it answers, once everything of it is written. */
-async function write(stores, work) {
-  const transaction = (await database()).transaction(stores, "readwrite", { durability: "strict" });
-  const [answer] = await Promise.all([work(transaction), transaction.done]);
-  return answer;
+function write(stores, work) {
+  return using(async (db) => {
+    const transaction = db.transaction(stores, "readwrite", { durability: "strict" });
+    const [answer] = await Promise.all([work(transaction), transaction.done]);
+    return answer;
+  });
 }
 
 /** Answers the entry's number; they rise in the order of writing. */
@@ -42,8 +55,8 @@ export function addEntries(some) {
   return write(["queue"], (transaction) => Promise.all(some.map((entry) => transaction.store.add(entry))));
 }
 
-export async function entries() {
-  return (await database()).getAll("queue");
+export function entries() {
+  return using((db) => db.getAll("queue"));
 }
 
 /** Change an entry in place by change(entry), unless it has left meanwhile: then answers false. */
@@ -85,20 +98,20 @@ async function alter(transaction, seq, change) {
 }
 
 /** Whom this device let in at a checkpoint: {scan_id, checkpoint, hash, at, by}. */
-export async function marks(checkpoint) {
-  return (await database()).getAllFromIndex("marks", "checkpoint", checkpoint);
+export function marks(checkpoint) {
+  return using((db) => db.getAllFromIndex("marks", "checkpoint", checkpoint));
 }
 
-export async function roster(checkpoint) {
-  return (await database()).get("rosters", checkpoint);
+export function roster(checkpoint) {
+  return using((db) => db.get("rosters", checkpoint));
 }
 
 export function keepRoster(roster) {
   return write(["rosters"], (transaction) => transaction.store.put(roster));
 }
 
-export async function fact(name) {
-  return (await database()).get("facts", name);
+export function fact(name) {
+  return using((db) => db.get("facts", name));
 }
 
 export function keepFact(name, value) {

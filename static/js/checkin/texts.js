@@ -27,14 +27,14 @@ export function setUpDialogs() {
   }
 }
 
-/** The wall clock of the stage, with the date where it is not today. plain: "08.02 WIB"; when: "pukul 08.02 WIB". */
-export function clockOf(stage) {
+/** The wall clock of the stage, else of this device, with the date where it is not today. plain: "08.02 WIB"; when: "pukul 08.02 WIB". */
+export function clockOf(stage = {}) {
   const language = document.documentElement.lang;
   const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: stage.timezone });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", timeZone: stage.timezone });
   const parts = (moment) => {
     const [date, now] = [new Date(moment), new Date()];
-    return { time: `${time.format(date)} ${stage.zone}`, day: day.format(date) === day.format(now) ? "" : day.format(date) };
+    return { time: [time.format(date), stage.zone].filter(Boolean).join(" "), day: day.format(date) === day.format(now) ? "" : day.format(date) };
   };
   return {
     plain: (moment) => Object.values(parts(moment)).reverse().filter(Boolean).join(", "),

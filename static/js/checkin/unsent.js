@@ -1,9 +1,11 @@
 // What is not sent yet: always in sight, listed with its reason, sent again by a tap, and saved as a text file if nothing else helps.
 
+import { enrolled } from "./device.js";
 import { grouped, letters } from "./letters.js";
 import { element, piece, say, show } from "./texts.js";
 
 const PATIENCE = 700; // what the network takes at once needs no warning
+const BUTTONS = ["unsent", "enrol-unsent"]; // at the door, and where a device is enrolled
 
 /** clock() and pointName(id) answer those of the moment; book is told to try again. */
 export function setUpUnsent({ book, clock, pointName }) {
@@ -18,7 +20,7 @@ export function setUpUnsent({ book, clock, pointName }) {
     if (!state.unsent && !state.parked) {
       clearTimeout(timer);
       timer = 0;
-      show("unsent", false);
+      for (const id of BUTTONS) show(id, false);
     } else if (state.lost || state.parked || !element("unsent").hidden) tell();
     else timer ||= setTimeout(tell, PATIENCE);
   }
@@ -28,45 +30,53 @@ export function setUpUnsent({ book, clock, pointName }) {
     const lines = [];
     if (state.unsent) lines.push(say("unsent", { count: state.unsent }));
     if (state.parked) lines.push(say("parked-count", { count: state.parked }));
-    element("unsent-text").textContent = lines.join(" · ");
-    show("unsent", lines.length > 0);
+    for (const id of BUTTONS) {
+      element(`${id}-text`).textContent = lines.join(" · ");
+      show(id, lines.length > 0);
+    }
   }
 
   function fill() {
-    const parked = book.parked();
+    const parked = book.unsent().filter((one) => one.problem);
+    const waiting = say(enrolled() ? "outbox-waiting" : "outbox-enrol", { count: state.unsent });
     show("outbox-waiting", state.unsent > 0 || !parked.length);
-    element("outbox-waiting").textContent = state.unsent ? say("outbox-waiting", { count: state.unsent }) : say("outbox-none");
+    element("outbox-waiting").textContent = state.unsent ? waiting : say("outbox-none");
     show("outbox-parked-part", parked.length > 0);
     element("outbox-parked").replaceChildren(...parked.map((one) => row(one)));
     show("outbox-export", state.unsent + parked.length > 0);
-    show("outbox-retry", state.unsent + parked.length > 0);
+    show("outbox-retry", enrolled() !== null && state.unsent + parked.length > 0);
   }
 
   function row(entry) {
     const item = piece("parked");
     item.querySelector("strong").textContent = whoIn(entry);
-    item.querySelector(".parked-when").textContent = [clock().plain(entry.occurred_at), pointName(entry.checkpoint)].filter(Boolean).join(" · ");
+    item.querySelector(".parked-when").textContent = [timeOf(entry), pointName(entry.checkpoint)].filter(Boolean).join(" · ");
     item.querySelector(".parked-why").textContent = problemOf(entry);
     return item;
   }
 
   function save() {
-    const entries = book.waiting ? [...book.waiting(), ...book.parked()] : book.parked();
-    const lines = entries.map((one) => [clock().plain(one.occurred_at), pointName(one.checkpoint), whoIn(one), one.body.institution ?? "", problemOf(one)].join("; "));
+    const lines = book.unsent().map((one) => [timeOf(one), pointName(one.checkpoint), whoIn(one), one.body.institution ?? "", problemOf(one)].join("; "));
     const file = new Blob([[say("export-head"), ...lines, ""].join("\r\n")], { type: "text/plain;charset=utf-8" });
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: `${say("export-name")}.txt` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
 
-  element("unsent").addEventListener("click", () => {
+  function open() {
     fill();
     dialog.showModal();
-  });
+  }
+
+  /** As long as its body can be read at all. */
+  function timeOf({ body }) {
+    return Date.parse(body.occurred_at) ? clock().plain(body.occurred_at) : "";
+  }
+
+  for (const id of BUTTONS) element(id).addEventListener("click", open);
   element("open-outbox").addEventListener("click", () => {
     element("device").close();
-    fill();
-    dialog.showModal();
+    open();
   });
   element("outbox-retry").addEventListener("click", () => {
     element("outbox-note").textContent = say("outbox-trying");

@@ -99,7 +99,7 @@ export function setUpWalkIn({ institutions, onSubmit }) {
     const answer = await onSubmit(said, represents?.institution ?? pick.chosen?.name ?? said.institution ?? "");
     const place = FIELDS.find((name) => name === (answer.field === "institution_id" ? "institution" : answer.field));
     if (answer.reason === "malformed" && !dialog.open) reopen({ [place ?? "name"]: answer.detail || say("reason-malformed") });
-    else if (!dialog.open) element("walk-in-form").reset();
+    else if (!dialog.open && answer.reason !== "not_kept") element("walk-in-form").reset();
   });
   element("open-walk-in").addEventListener("click", () => open({}));
   return { open, load };

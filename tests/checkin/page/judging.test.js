@@ -5,6 +5,7 @@ import test from "node:test";
 
 import { codeHash } from "../../../static/js/checkin/hashes.js";
 import { judge } from "../../../static/js/checkin/judging.js";
+import { Marks } from "../../../static/js/checkin/marks.js";
 import { Roster, short } from "../../../static/js/checkin/roster.js";
 
 const CODE = "ABCDEFGHJKMNPQRS";
@@ -15,7 +16,9 @@ function phone({ offset = 0, marks = [], ...person } = {}) {
   const roster = new Roster(1);
   const known = { name: "Siti", institution: "Bank", groups: [], group_ids: [], status: "confirmed", attended_at: null };
   roster.take({ revision: 1, checkpoint: place, entries: [{ hashes: [short(codeHash(CODE)), codeHash(BADGE)], ...known, ...person }] });
-  return { roster, offset, marks: new Map(marks.map((code) => [short(codeHash(code)), { at: "2019-07-08T07:00:00Z", by: "Pintu" }])) };
+  const own = new Marks(1);
+  for (const code of marks) own.put({ hash: codeHash(code), at: "2019-07-08T07:00:00Z", by: "Pintu" });
+  return { roster, offset, marks: own };
 }
 
 function verdict(knows, code = CODE, at = "2019-07-08T01:00:00Z") {
