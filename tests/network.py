@@ -59,7 +59,12 @@ class Network:
             near.close()
             return
         target = urlsplit(self.server)
-        with near, socket.create_connection((target.hostname, target.port)) as far:
+        try:
+            far = socket.create_connection((target.hostname, target.port))
+        except OSError:  # the server is gone
+            near.close()
+            return
+        with near, far:
             self._ends |= {near, far}
             doomed = threading.Event()
             back = threading.Thread(target=self._pump, args=(far, near, doomed, False), daemon=True)

@@ -164,6 +164,7 @@ def test_unsent_scans_survive_a_reload(scanner: Any, people: People) -> None:
 
 
 def test_a_revoked_phone_hands_over_and_forgets(scanner: Any, people: People) -> None:
+    when(scanner, lambda: len(kept(scanner, "rosters")) > 0)  # else it asks for that first, and is told
     service.revoke_device(stored(ScannerDevice)[0], by=None)
     scanner.keyboard.type(people.participant.ticket_code, delay=3)
     scanner.keyboard.press("Enter")

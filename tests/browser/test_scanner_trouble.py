@@ -17,18 +17,18 @@ from tests.pages import forget_what_was_read
 from tests.personas import People
 
 pytestmark = pytest.mark.browser
-FULL = """
+FULL = """() => {
 window.add = IDBObjectStore.prototype.add;
 IDBObjectStore.prototype.add = () => { throw new DOMException("full", "QuotaExceededError"); };
-"""
-ROOM_AGAIN = "IDBObjectStore.prototype.add = window.add"
-LOST_ONCE = """
+}"""
+ROOM_AGAIN = "() => { IDBObjectStore.prototype.add = window.add; }"
+LOST_ONCE = """() => {
 const begin = IDBDatabase.prototype.transaction;
 IDBDatabase.prototype.transaction = function () {
   IDBDatabase.prototype.transaction = begin;
   throw new DOMException("Connection to Indexed Database server lost", "InvalidStateError");
 };
-"""
+}"""
 BLOCKED = "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }"
 VISIBLE_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 
@@ -60,6 +60,7 @@ def test_a_walk_in_that_could_not_be_kept_is_still_in_the_form(scanner: Any, net
     scanner.locator("#open-walk-in").click()
     scanner.locator("#walk-in-name").fill("Raja Haji")
     scanner.locator("#walk-in-institution").fill("Dinas Kesehatan")
+    scanner.keyboard.press("Tab")
     scanner.locator("#walk-in-category").select_option(index=1)
     scanner.evaluate(FULL)
     network.cut()
@@ -100,7 +101,7 @@ def test_a_decoder_that_dies_is_not_taken_for_another_app(scanner: Any) -> None:
         }""",
         "/static/js/checkin/camera.js",
     )
-    scanner.wait_for_function("window.trouble.join() === 'blind'")
+    when(scanner, lambda: bool(scanner.evaluate("window.trouble.join() === 'blind'")))
 
 
 def test_the_page_follows_a_checkpoint_that_closes_and_one_that_is_removed(
@@ -121,7 +122,6 @@ def test_the_page_follows_a_checkpoint_that_closes_and_one_that_is_removed(
     scanner.locator("#checkpoint").select_option(label="Pintu Utama")
     scanner.locator("#window-notice", has_text="ditutup").wait_for()
     service.remove_checkpoint(db.session.get_one(Checkpoint, point.id))
-    scanner.evaluate("window.fetch = ((real) => (url, ...more) => real(url, ...more))(window.fetch)")
     scanner.evaluate(VISIBLE_AGAIN)
     when(scanner, lambda: "Sesi Siang" in chosen(scanner))
     scanner.locator("#window-notice").wait_for(state="hidden")

@@ -80,7 +80,8 @@ class Doors:
         if told.decision is Decision.ADMITTED and person is not None:
             self.people[person].claims.add((at, scan_id))
         if revoked:
-            self.incidents[scan_id] = Incident("quarantine")
+            if offline is None or offline in IN:  # whom the phone turned away is no matter of anybody's
+                self.incidents[scan_id] = Incident("quarantine")
         elif told.decision is Decision.PARKED:
             self.incidents[scan_id] = Incident("parked")
         elif told.decision is Decision.REFUSED and offline in IN:

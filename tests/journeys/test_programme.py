@@ -214,7 +214,7 @@ def the_organiser_scans(programme: Programme) -> None:
     assert scan(programme, factories.registration().ticket_code)["reason"] == "other_stage"
     board = click(dashboard, "Presensi", "nav")
     assert "Siti Aminah" in board.words()
-    sheet = click(board, "terisi", "main")
+    sheet = click(board, "Cetak", "main").submit("main form", isi="terisi")
     assert "Siti Aminah" in text_of(sheet.data)
 
 

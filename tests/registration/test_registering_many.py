@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.accounts.models import User
@@ -92,6 +92,23 @@ cases = st.builds(
     approval=st.booleans(),
     past=st.lists(st.builds(Past, sketches, st.booleans(), st.booleans(), st.booleans()), max_size=4),
     coming=st.lists(sketches, max_size=12),
+)
+
+
+_BUDI = Sketch("Budi Uji", None, "b@contoh.test", None, "BANK", None, frozenset(), "")
+EITHER_OF_TWO = Case(
+    capacity=None,
+    limits={},
+    asks_earlier=False,
+    approval=False,
+    past=[],
+    coming=[
+        replace(_BUDI, name="Ani", number="1", email=None),
+        replace(_BUDI, number="1", email="a@contoh.test"),  # the same number: Ani
+        replace(_BUDI, email="a@contoh.test", phone="+628122"),  # looked at alone, for Ani's sake
+        _BUDI,
+        replace(_BUDI, phone="+628122"),  # could be either: whoever came first
+    ],
 )
 
 
@@ -245,6 +262,7 @@ def tried(
 def test_many_at_once_are_as_one_after_another(app: Flask, counts) -> None:
     @settings(max_examples=counts(25, full=600), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(cases)
+    @example(EITHER_OF_TWO)
     def agree(case: Case) -> None:
         with clock.frozen(clock.now()):
             world = World(case)

@@ -122,21 +122,36 @@ def _register(stage: Stage, entrants: Sequence[Entrant], manner: _Manner) -> lis
     """With the stage held. Rows are added up to whoever must be registered alone, who then finds them there."""
     looked = look(stage, [one.person for one in entrants], source=manner.source)
     apart = _apart(looked)
-    participant_ids = _participants(stage, entrants, looked, apart)
     done: dict[int, Registered] = {}
-    following: dict[int, _New] = {}
-    for place, entrant in enumerate(entrants):
-        answer, participant_id = looked[place].answer, participant_ids[place]
-        if participant_id is not None:
-            following[place] = entrant, participant_id
-        elif answer is not None and place not in apart:
-            done[place] = answer
-        else:
-            done |= zip(following, _add(stage, list(following.values()), manner), strict=True)
+    following: dict[int, tuple[Entrant, Looked]] = {}
+    for place, (entrant, found) in enumerate(zip(entrants, looked, strict=True)):
+        if place in apart:
+            done |= _together(stage, following, manner)
             following = {}
             done[place] = _alone(stage, entrant, manner)
-    done |= zip(following, _add(stage, list(following.values()), manner), strict=True)
+        elif found.answer is not None:
+            done[place] = found.answer
+        else:
+            following[place] = entrant, found
+    done |= _together(stage, following, manner)
     return [done[place] for place in range(len(entrants))]
+
+
+def _together(stage: Stage, following: Mapping[int, tuple[Entrant, Looked]], manner: _Manner) -> dict[int, Registered]:
+    """Register those who follow each other, by their places; whom somebody else has just made known is looked up once more."""
+    done: dict[int, Registered] = {}
+    new: dict[int, _New] = {}
+    participant_ids = _participants(stage, following)
+    for place, (entrant, _found) in following.items():
+        participant_id = participant_ids[place]
+        if participant_id is not None:
+            new[place] = entrant, participant_id
+            continue
+        done |= zip(new, _add(stage, list(new.values()), manner), strict=True)
+        new = {}
+        done[place] = _alone(stage, entrant, manner)
+    done |= zip(new, _add(stage, list(new.values()), manner), strict=True)
+    return done
 
 
 def _alone(stage: Stage, entrant: Entrant, manner: _Manner) -> Registered:
@@ -151,22 +166,14 @@ def _alone(stage: Stage, entrant: Entrant, manner: _Manner) -> Registered:
     )
 
 
-def _participants(
-    stage: Stage, entrants: Sequence[Entrant], looked: Sequence[Looked], apart: set[int]
-) -> list[int | None]:
-    """The participant of each who can be added with the others, made where there was none; None for anybody else."""
-    found: dict[int, int | None] = {}
-    unknown = []
-    for place, one in enumerate(looked):
-        if one.answer is not None or place in apart:
-            continue
-        if one.known:
-            found[place] = one.known[0].participant_id
-        else:
-            unknown.append(place)
-    people = [(entrants[place].person, looked[place].key) for place in unknown]
-    found |= zip(unknown, participants.add_all(stage.programme.host_id, people), strict=True)
-    return [found.get(place) for place in range(len(looked))]
+def _participants(stage: Stage, following: Mapping[int, tuple[Entrant, Looked]]) -> dict[int, int | None]:
+    """The participant of each, made where there was none; None for whom somebody else has just made."""
+    found: dict[int, int | None] = {
+        place: looked.known[0].participant_id for place, (_entrant, looked) in following.items() if looked.known
+    }
+    unknown = [place for place in following if place not in found]
+    people = [(following[place][0].person, following[place][1].key) for place in unknown]
+    return found | dict(zip(unknown, participants.add_all(stage.programme.host_id, people), strict=True))
 
 
 def _apart(looked: Sequence[Looked]) -> set[int]:

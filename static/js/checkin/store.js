@@ -46,8 +46,9 @@ function write(stores, work) {
 /** Answers the entry's number; they rise in the order of writing. */
 export function addEntry(entry, mark = null) {
   return write(["queue", "marks"], (transaction) => {
+    const added = transaction.objectStore("queue").add(entry);
     if (mark) transaction.objectStore("marks").put(mark);
-    return transaction.objectStore("queue").add(entry);
+    return added;
   });
 }
 
