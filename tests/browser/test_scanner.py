@@ -12,7 +12,7 @@ from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.rules import Decision, ScanSource
 from tests import factories
-from tests.browser.scanning import MOMENT, answered, draw_ticket, scan, start_scanning, stored
+from tests.browser.scanning import MOMENT, answered, draw_ticket, kept, scan, start_scanning, stored, when
 from tests.browser.video import write_y4m
 from tests.chromium import PHONE, launch
 from tests.personas import People

@@ -162,3 +162,27 @@ def test_what_the_server_could_not_take_is_within_reach_after_the_device_was_rel
     file = tmp_path / "belum.txt"
     saving.value.save_as(file)
     assert len(file.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_who_asks_to_send_as_sending_ends_is_not_forgotten(scanner: Any) -> None:
+    rounds = scanner.evaluate(
+        """async (address) => {
+          const { Queue } = await import(address);
+          const nothing = () => {};
+          const queue = new Queue({ settled: nothing, onAnswer: nothing, onChange: nothing, onRefused: nothing, onUnkept: nothing });
+          let rounds = 0;
+          queue.round = async () => (rounds += 1);
+          const { run } = queue;
+          let asked = null;
+          queue.run = () => {
+            const running = run.call(queue);
+            asked ??= running.then(() => queue.send()); // before anybody else hears of the end
+            return running;
+          };
+          await queue.send();
+          await asked;
+          return rounds;
+        }""",
+        "/static/js/checkin/queue.js",
+    )
+    assert rounds == 2

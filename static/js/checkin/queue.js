@@ -91,17 +91,21 @@ export class Queue {
     clearTimeout(this.timer);
     if (!enrolled()) return Promise.resolve(); // kept for the next enrolment
     this.again = true;
-    this.running ??= this.run().finally(() => (this.running = null));
+    this.running ??= this.run();
     return this.running;
   }
 
   async run() {
-    while (this.again) {
-      this.again = false;
-      await this.attempt(() => alone((goesOn) => this.round(goesOn)));
-      await this.attempt(() => this.load());
+    try {
+      while (this.again) {
+        this.again = false;
+        await this.attempt(() => alone((goesOn) => this.round(goesOn)));
+        await this.attempt(() => this.load());
+      }
+    } finally {
+      this.running = null; // in the same moment: who asks from now on begins anew
+      if (this.waiting.length && enrolled()) this.timer = setTimeout(() => this.send(), AGAIN_AFTER);
     }
-    if (this.waiting.length && enrolled()) this.timer = setTimeout(() => this.send(), AGAIN_AFTER);
   }
 
   async attempt(work) {
