@@ -120,7 +120,10 @@ export class Book {
     return this.points.find((one) => one.id === this.checkpoint) ?? null;
   }
 
-  /** {unsent, parked, keeps, lost, barred, expected, present}: entries on their way and those that the server could not take; whether this browser writes down what is scanned; the counts. */
+  /**
+   * {unsent, parked, keeps, lost, barred, expected, present}: entries on their way and those that the server could not take; whether
+   * this browser writes down what is scanned; the counts.
+   */
   state() {
     const waiting = this.queue.waiting;
     const counts = this.counts.get(this.checkpoint) ?? { expected: null, present: null };

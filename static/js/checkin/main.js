@@ -38,11 +38,10 @@ book.onOpened(() => {
   keepOpen(openUntil());
 });
 
-/** When the checkpoint that is open now closes, in milliseconds; 0 if none is open. */
+/** When the checkpoint that is open now closes, in milliseconds of this device's clock; 0 if none is open. */
 function openUntil() {
-  const now = Date.now();
-  const open = book.points.filter((one) => Date.parse(one.opens_at) <= now && now < Date.parse(one.closes_at));
-  return Math.max(0, ...open.map((one) => Date.parse(one.closes_at)));
+  const open = book.points.filter((one) => windowOf(one) === "open");
+  return Math.max(0, ...open.map((one) => Date.parse(one.closes_at) - book.offset));
 }
 
 /** What was chosen by hand stays; else the door follows the stage from a checkpoint that has closed to the next. */
