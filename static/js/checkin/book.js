@@ -28,6 +28,7 @@ export class Book {
     this.pending = new Map(); // scans whose door waits for a verdict: {entry, resolve}, by scan
     this.answered = 0;
     this.offset = 0; // of the server's clock from this one, in milliseconds
+    this.compared = false; // as the server said; else as good as known
     this.listeners = { state: [], later: [], trouble: [], opened: [] };
     this.queue = new Queue({
       settled: (entry, result) => this.settled(entry, result),
@@ -35,7 +36,10 @@ export class Book {
       onChange: () => this.changed(),
       onRefused: (problem) => this.refused(problem),
       onUnkept: () => this.unkept(),
+      offset: () => (this.compared ? this.offset : undefined),
+      contact: async () => this.compare((await ask("/checkpoints")).server_time),
     });
+    store.disk.onFull = () => this.unkept();
     line.onChange = () => {
       if (line.lost) this.decideAll();
       this.changed();
@@ -67,7 +71,8 @@ export class Book {
   async open() {
     await this.queue.load();
     this.barred = (await store.fact("barred")) ?? null;
-    this.offset = (await store.fact("offset")) ?? 0;
+    const offset = await store.fact("offset");
+    Object.assign(this, { offset: offset ?? 0, compared: offset !== undefined });
     const kept = await store.fact("stage");
     if (kept) this.know(kept);
     const asked = this.ask();
@@ -79,9 +84,9 @@ export class Book {
   async ask() {
     const answer = await ask("/checkpoints");
     await this.compare(answer.server_time);
-    await store.keepFact("stage", answer);
     for (const point of answer.checkpoints) this.counts.set(point.id, point.counts);
     this.know(answer);
+    await store.ifPossible(() => store.keepFact("stage", answer));
   }
 
   /** Know the checkpoints of this moment, and who belongs to them. */
@@ -95,7 +100,8 @@ export class Book {
   async compare(serverTime) {
     const before = this.offset;
     this.offset = Date.parse(serverTime) - Date.now();
-    if (Math.abs(this.offset - before) > 1000) await store.keepFact("offset", this.offset);
+    this.compared = true;
+    if (Math.abs(this.offset - before) > 1000) await store.ifPossible(() => store.keepFact("offset", this.offset));
   }
 
   know({ stage, device, checkpoints, preselected }) {
@@ -172,29 +178,52 @@ export class Book {
   async record(kind, fields) {
     const entry = this.entry(kind, fields);
     if (line.lost || this.barred) return this.alone(entry);
-    const scanId = entry.body.scan_id;
-    const waits = { entry: null };
+    try {
+      return await this.waitFor(entry.body.scan_id, () => this.queue.add(entry));
+    } catch (error) {
+      return this.directly(entry, error);
+    }
+  }
+
+  /** A parked walk-in with what was wrong put right: by its own number and time. Answers its verdict. */
+  async mend(scanId, person) {
+    try {
+      return await this.waitFor(scanId, () => this.queue.mend(scanId, person));
+    } catch (error) {
+      this.failed(error);
+      return { decision: "refused", reason: "not_kept", scan_id: scanId, person: null };
+    }
+  }
+
+  /** The verdict on an entry that write() writes down: the server's, or after a moment the phone's, by what it knows now. */
+  async waitFor(scanId, write) {
+    const waits = { entry: null, knows: this.knowledge() };
     const verdict = new Promise((resolve) => (waits.resolve = resolve));
     this.pending.set(scanId, waits);
     try {
-      waits.entry = await this.queue.add(entry);
-      this.keeps = true;
+      waits.entry = await write();
+      this.kept(true);
     } catch (error) {
       this.pending.delete(scanId);
-      return this.directly(entry, error);
+      throw error;
     }
     if (line.lost) this.decideAll();
     else setTimeout(() => this.pending.has(scanId) && setLost(true), PATIENCE);
     return verdict;
   }
 
+  /** By what the phone judges at the checkpoint that is chosen. */
+  knowledge() {
+    return { roster: this.roster, marks: this.marks, offset: this.offset };
+  }
+
   /** Without network: decided first, so that one write keeps both the scan and what the door is told. */
   async alone(entry) {
-    const verdict = this.judge(entry);
+    const verdict = this.judge(entry, this.knowledge());
     entry.body.offline_decision = verdict.decision;
     try {
       await this.queue.add(entry, this.mark(entry, verdict));
-      this.keeps = true;
+      this.kept(true);
     } catch (error) {
       return this.directly(entry, error);
     }
@@ -208,9 +237,8 @@ export class Book {
     delete entry.body.offline_decision; // nobody was told so
     this.unkept();
     try {
-      const { results, counts } = await this.queue.post([entry], PATIENCE);
-      this.counts.set(entry.checkpoint, counts);
-      this.changed();
+      const { results, counts } = await this.queue.post([entry], entry.kind === "scan" ? PATIENCE : undefined);
+      this.count(entry.checkpoint, counts);
       return this.answer(entry, results[0]);
     } catch (error) {
       this.failed(error);
@@ -219,7 +247,12 @@ export class Book {
   }
 
   unkept() {
-    this.keeps = false;
+    this.kept(false);
+  }
+
+  kept(keeps) {
+    if (this.keeps === keeps) return;
+    this.keeps = keeps;
     this.changed();
   }
 
@@ -230,8 +263,8 @@ export class Book {
   /** An answer that was settled before the decision was written down is what the door is told. */
   async decide(waits) {
     waits.decides = true;
-    const { entry, resolve } = waits;
-    const verdict = this.judge(entry);
+    const { entry, knows, resolve } = waits;
+    const verdict = this.judge(entry, knows);
     const tell = () => this.pending.delete(entry.body.scan_id) && resolve(this.answer(entry, verdict, { offline: true }));
     try {
       if (await this.queue.decided(entry, verdict.decision, this.mark(entry, verdict))) tell();
@@ -243,10 +276,10 @@ export class Book {
   }
 
   /** What the phone makes of an entry by its roster and whom it let in itself. */
-  judge({ kind, body }) {
+  judge({ kind, body }, knows) {
     if (this.barred || !this.roster) return { decision: "parked", reason: "revoked_device" }; // or it was left while the scan waited
     if (kind === "walk_in") return { decision: "parked", reason: null, person: { name: body.name, institution: body.institution ?? "", groups: [] } };
-    return judge(body, this);
+    return judge(body, knows);
   }
 
   /** Whom the door lets in by this verdict is known to it from now on. */
@@ -272,6 +305,7 @@ export class Book {
     const scanId = entry.body.scan_id;
     const waits = this.pending.get(scanId);
     const answer = this.answer(entry, result);
+    this.settled(entry, result); // also where another tab has sent it, or it was decided while the answer was written down
     if (waits) {
       this.pending.delete(scanId);
       waits.resolve(answer);
@@ -320,7 +354,7 @@ export class Book {
     if (status === 401) return this.leave({ status, code, message });
     if (status !== 403 || this.barred) return;
     this.barred = code ?? "device_revoked";
-    await store.keepFact("barred", this.barred);
+    await store.ifPossible(() => store.keepFact("barred", this.barred));
     await this.queue.send();
     this.changed();
   }
@@ -334,59 +368,10 @@ export class Book {
     if (trouble) for (const listener of this.listeners.trouble) listener(trouble);
   }
 
-  async search(text) {
-    if (this.roster?.known) {
-      if (!line.lost && !this.roster.search(text).length) await this.refresh(); // whoever registered a moment ago
-      return this.roster.search(text).map((person) => this.found(person));
-    }
-    const { people } = await ask(`/checkpoints/${this.checkpoint}/people?q=${encodeURIComponent(text)}`);
-    return people.map(({ code_hash, ...person }) => ({ ...person, hash: code_hash, hashes: [code_hash] }));
-  }
-
-  found(person) {
-    const { hashes, name, institution, groups, status } = person;
-    const attended_at = person.attended_at ?? this.marks.of(person)?.at ?? null;
-    return { hash: hashes[1] ?? hashes[0], hashes, name, institution, groups, status, attended_at };
-  }
-
-  /** {institutions, categories}, as the server said them last. Throws Lost where it never did. */
-  async institutions() {
-    try {
-      const answer = await ask(`/checkpoints/${this.checkpoint}/institutions`);
-      await store.keepFact("institutions", answer);
-      return answer;
-    } catch (error) {
-      const kept = await store.fact("institutions");
-      if (error instanceof Lost && kept) return kept;
-      throw error;
-    }
-  }
-
-  /** Whom this device admitted last, by the server: [{scan_id, at, person}]; none without network, or once something newer is known. */
-  async recent() {
-    const before = this.answered;
-    try {
-      const { recent, counts } = await ask(`/checkpoints/${this.checkpoint}/recent`);
-      if (before !== this.answered) return [];
-      this.counts.set(this.checkpoint, counts);
-      this.changed();
-      return recent;
-    } catch (error) {
-      this.failed(error);
-      return [];
-    }
-  }
-
-  /** Annul an admission. Throws Lost or Refused. */
-  async annul(scanId, reason) {
-    const { counts } = await ask(`/scans/${scanId}`, { method: "DELETE", body: { reason } });
-    this.answered += 1;
-    this.counts.set(this.checkpoint, counts);
-    this.marks.drop(scanId);
-    await store.settle({ unmarked: [scanId] });
-    await this.refresh();
+  /** What the server counts at a checkpoint. */
+  count(checkpoint, counts) {
+    this.counts.set(checkpoint, counts);
     this.changed();
-    return counts;
   }
 
   changed() {

@@ -58,9 +58,9 @@ export async function forget() {
   localStorage.removeItem(KEY);
 }
 
-/** JSON of the API. Throws Lost without an answer (also for 5xx: it is to be sent again), Refused for a problem. */
-export async function ask(path, { method = "GET", body, token = enrolled()?.token ?? "", patience = PATIENCE } = {}) {
-  const headers = { Authorization: `Bearer ${token}`, Accept: "application/json", "Unsent-Scans": String(line.unsent) };
+/** JSON of the API. `carried`: how many unsent entries the request brings itself. Throws Lost without an answer (also for 5xx: it is to be sent again), Refused for a problem. */
+export async function ask(path, { method = "GET", body, carried = 0, token = enrolled()?.token ?? "", patience = PATIENCE } = {}) {
+  const headers = { Authorization: `Bearer ${token}`, Accept: "application/json", "Unsent-Scans": String(Math.max(0, line.unsent - carried)) };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response, answer;
   try {

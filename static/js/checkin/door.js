@@ -1,6 +1,7 @@
 // The door: every way in which somebody is recorded, and what is said of it. What a scan means is the book's.
 
 import { answer, clearList, dismiss, list, warn, worded } from "./answers.js";
+import { Enquiries } from "./enquiries.js";
 import { setUpPaper } from "./paper.js";
 import { setUpSearch } from "./people.js";
 import { setUpPhoto } from "./photo.js";
@@ -17,25 +18,32 @@ import { setUpWalkIn } from "./walkin.js";
  * device admitted last; refresh() is called when the checkpoint has changed. `seen`: when the code was read, by performance.now().
  */
 export function setUpDoor({ book, clock }) {
+  const enquiries = new Enquiries(book);
   const pointOf = (id) => book.points.find((one) => one.id === id);
   const paper = setUpPaper({ clock, point: () => book.point, offset: () => book.offset });
   const viewfinder = setUpViewfinder({ onCode: (text, seen) => scanned(text, "camera", seen), isOnPaper: () => paper.source("camera") === "paper" });
 
   async function take(what, source, seen = performance.now()) {
-    if (!book.point) return answer({ kind: "refused", title: say("refused"), name: "", place: "", detail: say("no-checkpoint") });
+    if (!book.point) return noPoint();
     tell(await book.scan({ ...what, source: paper.source(source), ...paper.moment() }));
     requestAnimationFrame(() => performance.measure("verdict", { start: seen }));
+  }
+
+  function noPoint() {
+    answer({ kind: "refused", title: say("refused"), name: "", place: "", detail: say("no-checkpoint") });
   }
 
   function scanned(text, source, seen) {
     return take({ code: text }, source, seen);
   }
 
-  /** `place`: the institution's name, which a body that names it by its number lacks. */
-  async function register(body, place) {
-    const result = await book.walkIn({ ...body, ...paper.moment() });
-    if (result.reason === "malformed") await book.queue.discard(result.scan_id); // it is mended in the form and sent anew
-    else tell({ ...result, person: { name: body.name, groups: [], ...result.person, institution: result.person?.institution || place } }, { walkIn: true });
+  /** `place`: the institution's name, which a body that names it by its number lacks; `again`: the scan of the form that is mended. */
+  async function register(body, place, again) {
+    if (!book.point && !again) return noPoint() ?? { reason: "not_kept" };
+    const result = await (again ? book.mend(again, body) : book.walkIn({ ...paper.moment(), ...body }));
+    if (result.reason !== "malformed") {
+      tell({ ...result, person: { name: body.name, groups: [], ...result.person, institution: result.person?.institution || place } }, { walkIn: true });
+    }
     return result;
   }
 
@@ -52,12 +60,15 @@ export function setUpDoor({ book, clock }) {
 
   function later(result) {
     const words = enter(result);
-    if (result.decision === "refused" && result.before && result.before !== "refused") warn(words);
+    const { before, decision } = result;
+    const wasLetIn = decision === "refused" && before && before !== "refused";
+    const wasTurnedAway = decision === "admitted" && before === "refused";
+    if (wasLetIn || wasTurnedAway) warn(words);
   }
 
   async function recall() {
     clearList();
-    for (const { at, person, scan_id } of (await book.recent()).reverse()) {
+    for (const { at, person, scan_id } of (await enquiries.recent()).reverse()) {
       list({ kind: "admitted", name: person.name, place: person.institution, detail: "", time: clock().plain(at), scanId: scan_id }, undo);
     }
   }
@@ -73,16 +84,22 @@ export function setUpDoor({ book, clock }) {
     for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   }
 
-  const walkIn = setUpWalkIn({ institutions: () => book.institutions(), onSubmit: register });
+  const walkIn = setUpWalkIn({
+    institutions: () => enquiries.institutions(),
+    personOf: (hash) => enquiries.personOf(hash),
+    onSubmit: register,
+    onLeft: (result) => tell(result),
+    onTakenBack: (scanId) => book.queue.discard(scanId),
+  });
   const search = setUpSearch({
-    search: (text) => book.search(text),
+    search: (text) => enquiries.search(text),
     clock,
     onChosen: (person) => take({ code_hash: person.hash }, "search"),
     onRepresent: (person) => walkIn.open({ represents: person }),
     onWalkIn: (name) => walkIn.open({ name }),
   });
   const undo = setUpUndo({
-    annul: (scanId, reason) => book.annul(scanId, reason),
+    annul: (scanId, reason) => enquiries.annul(scanId, reason),
     onAnnulled(entry, reason) {
       strike(entry.item);
       if (reason === element("undo-quick").querySelector("[data-stand-in]").dataset.reason) search(entry.name);
@@ -94,7 +111,7 @@ export function setUpDoor({ book, clock }) {
     onCode: (text) => scanned(text, "photo"),
     onNothing: () => answer({ kind: "refused", title: say("refused"), name: "", place: "", detail: say("photo-nothing") }),
   });
-  setUpUnsent({ book, clock, pointName: (id) => pointOf(id)?.short_name ?? "" });
+  setUpUnsent({ book, clock, pointName: (id) => pointOf(id)?.short_name ?? "", onMend: (entry) => walkIn.mend(entry.body, entry.problem) });
   setUpAround();
   book.onLater((_scanId, result) => later(result));
   return { viewfinder, scanned, recall, refresh, close };

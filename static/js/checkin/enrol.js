@@ -15,16 +15,17 @@ export function codeInAddress() {
   return IN_ADDRESS.exec(location.hash)?.[1] ?? "";
 }
 
-/** Show what it takes. `wanted` is the slug of a stage asked for by the address; onEnrolled() follows. */
-export async function offer({ wanted, message = "", onEnrolled }) {
+/** Show what it takes. `wanted` is the slug of a stage asked for by the address; onEnrolled() follows; clear() answers
+ * whether nothing of another stage waits to be sent any more. */
+export async function offer({ wanted, message = "", onEnrolled, clear = async () => true }) {
   show("door", false);
   show("enrol", true);
   complain(message);
   element("sign-in").href = `/masuk?next=${encodeURIComponent(location.pathname + location.search)}`;
-  element("enrol-again").onclick = () => offer({ wanted, onEnrolled });
+  element("enrol-again").onclick = () => offer({ wanted, onEnrolled, clear });
   element("enrol-form").onsubmit = (event) => {
     event.preventDefault();
-    enrol(onEnrolled);
+    enrol(onEnrolled, clear);
   };
   element("enrol-code").value = codeInAddress();
   if (codeInAddress()) return byCode();
@@ -59,9 +60,10 @@ function byTap() {
   parts("enrol-form");
 }
 
-async function enrol(onEnrolled) {
+async function enrol(onEnrolled, clear) {
   complain("");
   try {
+    if (!(await clear(taps ? new FormData(element("enrol-form")).get("stage") : null))) return complain(say("enrol-unsent-first"));
     const { ok, answer } = await (taps ? tap() : redeem());
     if (!ok) return complain(answer.message ?? answer.detail);
     if (enrolled()) await wipe(); // what was known of another stage

@@ -3,6 +3,7 @@
 
 import { Book } from "./book.js";
 import { recall } from "./device.js";
+import { wipePeople } from "./store.js";
 
 const LEAVING = "scanner-leaving"; // set by app.js as the form is sent
 
@@ -10,9 +11,10 @@ export async function isLeaving() {
   return localStorage.getItem(LEAVING) !== null && (await recall()) !== null;
 }
 
-/** Answers once this browser has forgotten the stage; until then scans are sent whenever the network allows. */
-export function leave(book = new Book()) {
-  return new Promise((resolve) => {
+/** Answers once this browser has forgotten the stage; people at once, and until then scans are sent whenever the network allows. */
+export async function leave(book = new Book()) {
+  await wipePeople();
+  await new Promise((resolve) => {
     const go = async ({ unsent }) => {
       if (unsent || localStorage.getItem(LEAVING) === null) return; // who enrols anew meanwhile stays
       await book.leave();

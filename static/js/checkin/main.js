@@ -1,7 +1,7 @@
 // The scanner page: puts device, camera, book and answers together.
 
 import { Book } from "./book.js";
-import { Lost, recall, Refused } from "./device.js";
+import { enrolled, Lost, recall, Refused } from "./device.js";
 import { setUpDoor } from "./door.js";
 import { codeInAddress, offer } from "./enrol.js";
 import { isLeaving, leave as leaveWhenSent } from "./leaving.js";
@@ -36,7 +36,13 @@ book.onOpened(() => {
   fillPoints();
   if (begins) door.viewfinder.start();
   keepOpen(openUntil());
+  renewing.then((renew) => renew());
 });
+
+/** Whether it is known by now what this page is: a door, or no device at all. */
+function isSettled() {
+  return Boolean(book.stage) || !element("enrol-form").hidden || !element("enrol-signed-out").hidden;
+}
 
 /** When the checkpoint that is open now closes, in milliseconds of this device's clock; 0 if none is open. */
 function openUntil() {
@@ -83,7 +89,15 @@ function tellWindow() {
 
 function leave(message) {
   door.close();
-  offer({ wanted, message, onEnrolled: open });
+  offer({ wanted, message, onEnrolled: open, clear });
+}
+
+/** Before this browser scans for `stage` (null: whichever the code is for), what waits for another is sent by the token of that. */
+async function clear(stage) {
+  const known = enrolled();
+  if (!known || known.stage === stage || !book.state().unsent) return true;
+  await book.send();
+  return !book.state().unsent;
 }
 
 async function open() {
@@ -127,7 +141,7 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("storage", ({ key }) => ["scanner", "scanner-leaving"].includes(key) && location.reload()); // in another tab
 addEventListener("hashchange", () => codeInAddress() && location.reload());
-keepShell(() => !openUntil() && !book.state().unsent && !document.querySelector("dialog[open]"));
+const renewing = keepShell(() => isSettled() && !openUntil() && !book.state().unsent && !document.querySelector("dialog[open]"));
 start().catch((error) => {
   if (!(error instanceof DOMException)) throw error;
   show("enrol", true);
@@ -143,5 +157,8 @@ async function start() {
     leave(say("signed-out"));
     leaveWhenSent(book);
   } else if (device && (!wanted || wanted === device.stage) && !codeInAddress()) return open();
-  else offer({ wanted, onEnrolled: open });
+  else {
+    book.send(); // what waits for the stage before
+    offer({ wanted, onEnrolled: open, clear });
+  }
 }

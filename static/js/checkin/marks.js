@@ -42,6 +42,6 @@ export class Marks {
     const absent = new Set(roster.filter((entry) => !entry.attended_at).flatMap((entry) => entry.hashes.map(short)));
     const gone = settled.filter((mark) => absent.has(short(mark.hash)));
     for (const mark of gone) this.byHash.delete(short(mark.hash));
-    if (gone.length) await store.settle({ unmarked: gone.map((mark) => mark.scan_id) });
+    if (gone.length) await store.ifPossible(() => store.settle({ unmarked: gone.map((mark) => mark.scan_id) }));
   }
 }

@@ -1,7 +1,7 @@
 // Scans and walk-ins on their way. Each is on the disk before it is sent, and leaves only by an answer of its own; what the
 // server cannot take is parked and shown, never dropped.
 
-import { ask, Broken, enrolled, line, Lost, Refused } from "./device.js";
+import { ask, Broken, enrolled, line, Lost, Refused, setLost } from "./device.js";
 import { alone, channel } from "./sending.js";
 import * as store from "./store.js";
 
@@ -9,6 +9,7 @@ const AT_ONCE = { scan: 100, walk_in: 20 };
 const PATHS = { scan: ["scans", "scans"], walk_in: ["walk-ins", "walk_ins"] };
 const AGAIN_AFTER = 3000;
 const FAILURES = 3; // so many in a row, each alone: then it is the server, not what is sent
+const JUMP = 5000; // milliseconds; a clock that was set by more than that meanwhile is told apart from one that runs on
 
 export function newScanId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID() needs HTTPS
@@ -20,17 +21,19 @@ export function newScanId() {
 
 export class Queue {
   /**
-   * An entry: {seq, checkpoint, kind: "scan" | "walk_in", body, state: "waiting" | "parked", problem?: {kind, field?, detail?}}.
+   * An entry: {seq, checkpoint, kind: "scan" | "walk_in", body, offset, state: "waiting" | "parked", problem?: {kind, field?, detail?}};
+   * `offset`: of the server's clock from this one when it was made. offset() answers that of now (undefined until it is known), contact() asks the server for it.
    * settled(entry, result) answers what the store keeps of an answer: {marks, unmarked}. onAnswer(entry, result, counts) for each, in
    * every tab; onChange() whenever what is in the queue may have changed; onRefused(problem) for a token that is not taken; onUnkept() when
    * something could not be written down.
    */
-  constructor({ settled, onAnswer, onChange, onRefused, onUnkept }) {
-    Object.assign(this, { settled, onAnswer, onChange, onRefused, onUnkept });
+  constructor({ settled, onAnswer, onChange, onRefused, onUnkept, offset, contact }) {
+    Object.assign(this, { settled, onAnswer, onChange, onRefused, onUnkept, offset, contact });
     this.entries = [];
     this.loaded = false;
     this.running = null;
     this.again = false;
+    this.blamed = new Set(); // numbers of entries at which the server itself failed
     this.timer = 0;
     this.others = channel((word) => this.heard(word));
     addEventListener("online", () => this.send());
@@ -55,7 +58,7 @@ export class Queue {
 
   /** Answers the entry with its number once it is written down. `mark`: whom the door let in by it already. */
   async add({ checkpoint, kind, body }, mark = null) {
-    const entry = { checkpoint, kind, body, state: "waiting" };
+    const entry = { checkpoint, kind, body, offset: this.offset(), state: "waiting" };
     entry.seq = await store.addEntry(entry, mark);
     this.entries.push(entry);
     this.changed();
@@ -71,11 +74,25 @@ export class Queue {
     return kept;
   }
 
-  /** Drop a malformed entry that is mended and made anew. */
+  /** Forget a malformed entry whose form is open again: nobody was told anything else. */
   async discard(scanId) {
     await store.settle({ gone: this.entries.filter((entry) => entry.body.scan_id === scanId).map((entry) => entry.seq) });
     await this.load();
     this.others.tell({ kind: "changed" });
+  }
+
+  /** Put fields of a parked entry right; it waits to be sent then. Answers the entry. */
+  async mend(scanId, fields) {
+    const parked = this.entries.find((entry) => entry.body.scan_id === scanId);
+    await store.changeEntry(parked.seq, (entry) => {
+      const { occurred_at, offline_decision } = entry.body;
+      entry.body = { ...fields, scan_id: scanId, occurred_at, ...(offline_decision && { offline_decision }) };
+      unpark(entry);
+    });
+    await this.load();
+    this.others.tell({ kind: "changed" });
+    this.send();
+    return this.entries.find((entry) => entry.seq === parked.seq);
   }
 
   /** Send parked entries once more. */
@@ -121,12 +138,29 @@ export class Queue {
   async round(goesOn) {
     const tried = new Set();
     this.failures = 0;
+    if (line.lost && this.waiting.length) await this.contact(); // what time it is by now, too
     for (;;) {
-      const next = batch((await store.entries()).filter((entry) => entry.state === "waiting" && !tried.has(entry.seq)));
+      const waiting = (await store.entries()).filter((entry) => entry.state === "waiting" && !tried.has(entry.seq));
+      const next = this.batch(waiting);
       if (!next.length || !(await goesOn())) return;
       for (const entry of next) tried.add(entry.seq);
       await this.sendSome(next);
     }
+  }
+
+  /** The first entries that may travel together: in order, of one checkpoint and kind and by one clock. Those to blame go last, alone. */
+  batch(waiting) {
+    const [first, ...more] = waiting.filter((entry) => !this.blamed.has(entry.seq));
+    if (!first) return waiting.filter((entry) => entry.seq === [...this.blamed].find((seq) => waiting.some((one) => one.seq === seq)));
+    const fits = (entry) => entry.checkpoint === first.checkpoint && entry.kind === first.kind && this.jump(entry) === this.jump(first);
+    const end = more.findIndex((entry) => !fits(entry));
+    return [first, ...(end < 0 ? more : more.slice(0, end))].slice(0, AT_ONCE[first.kind]);
+  }
+
+  /** How far this clock was set since the entry was made, in milliseconds, negative if it was set on; 0 where it ran on, or nobody knows. */
+  jump({ offset }) {
+    const moved = this.offset() - offset || 0; // NaN for what is not known
+    return Math.abs(moved) < JUMP ? 0 : Math.round(moved / 1000) * 1000;
   }
 
   /** Send a batch; one that the server cannot read is halved until the entry is found that is to blame. */
@@ -140,6 +174,8 @@ export class Queue {
       if (!theirs) throw error;
       if (some.length > 1) return this.halve(some);
       if (error instanceof Refused) return this.park(some, { kind: "refused", field: error.field, detail: error.message });
+      this.blamed.delete(some[0].seq);
+      this.blamed.add(some[0].seq); // behind the others
       this.failures += 1;
       if (this.failures >= FAILURES) throw error;
     }
@@ -149,8 +185,10 @@ export class Queue {
   post(some, patience) {
     const [{ checkpoint, kind }] = some;
     const [path, member] = PATHS[kind];
-    const body = { sent_at: new Date().toISOString(), [member]: some.map((entry) => entry.body) };
-    return ask(`/checkpoints/${checkpoint}/${path}`, { method: "POST", body, patience });
+    const sentAt = new Date(Date.now() + this.jump(some[0])).toISOString(); // by the clock that the entries go by
+    const body = { sent_at: sentAt, [member]: some.map((entry) => entry.body) };
+    const carried = some.filter((entry) => entry.seq).length;
+    return ask(`/checkpoints/${checkpoint}/${path}`, { method: "POST", body, carried, patience });
   }
 
   async halve(some) {
@@ -168,7 +206,7 @@ export class Queue {
       const { marks = [], unmarked = [] } = this.settled(entry, result);
       left.marks.push(...marks);
       left.unmarked.push(...unmarked);
-      if (result.reason === "malformed") left.changes.push([entry.seq, park({ kind: "malformed", field: result.field })]);
+      if (result.reason === "malformed") left.changes.push([entry.seq, park(whatIsWrong(result))]);
       else if (result.decision === "admitted" || entry.body.offline_decision) left.gone.push(entry.seq);
       else left.undecided.push(entry.seq);
       told.push({ entry, result });
@@ -201,8 +239,14 @@ export class Queue {
 
   async heard(word) {
     await this.load();
-    if (word.kind === "answer") this.onAnswer(word.entry, word.result, word.counts);
+    if (word.kind !== "answer") return;
+    setLost(false); // the other tab reached the server
+    this.onAnswer(word.entry, word.result, word.counts);
   }
+}
+
+function whatIsWrong({ field, detail }) {
+  return { kind: "malformed", field, ...(detail && { detail }) };
 }
 
 function park(problem) {
@@ -212,11 +256,4 @@ function park(problem) {
 function unpark(entry) {
   entry.state = "waiting";
   delete entry.problem;
-}
-
-/** The first entries that may travel together: in order, of one checkpoint and kind. */
-function batch([first, ...more]) {
-  if (!first) return [];
-  const end = more.findIndex((entry) => entry.checkpoint !== first.checkpoint || entry.kind !== first.kind);
-  return [first, ...(end < 0 ? more : more.slice(0, end))].slice(0, AT_ONCE[first.kind]);
 }

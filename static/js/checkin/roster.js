@@ -1,7 +1,7 @@
 // Who belongs to the stage, and who is at a checkpoint already: brought up to date by revision, and known without network.
 
 import { ask, enrolled } from "./device.js";
-import { keepRoster, roster as stored } from "./store.js";
+import { ifPossible, keepRoster, roster as stored } from "./store.js";
 
 const MOST = 20;
 const SHORT = 16; // digits of a hash that tell five thousand people apart; all 64 would double the roster
@@ -47,7 +47,7 @@ export class Roster {
       this.take(answer, { afresh: true });
     }
     if (answer.entries.length || answer.removed?.length || JSON.stringify(this.place) !== before) {
-      if (enrolled()?.token === token) await this.keep(); // else it was forgotten meanwhile
+      if (enrolled()?.token === token) await ifPossible(() => this.keep()); // else it was forgotten meanwhile
     }
     return answer;
   }

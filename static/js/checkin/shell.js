@@ -4,19 +4,20 @@ const WORKER = "/presensi/sw.js";
 const DOOR = "bimtek-door";
 const LOOK_EVERY = 30000;
 
-/** mayRenew() answers whether a new version may take over now; the page is loaded anew then. */
+/** mayRenew() answers whether a new version may take over now; the page is loaded anew then. Answers the function that looks. */
 export async function keepShell(mayRenew) {
-  if (!("serviceWorker" in navigator)) return;
+  if (!("serviceWorker" in navigator)) return () => {};
   const { serviceWorker } = navigator;
   const hadOne = Boolean(serviceWorker.controller);
   serviceWorker.addEventListener("controllerchange", () => hadOne && location.reload());
   const registration = await serviceWorker.register(WORKER, { scope: "/presensi", updateViaCache: "none" }).catch(() => null);
-  if (!registration) return; // without network, or in a browser that keeps nothing
+  if (!registration) return () => {}; // without network, or in a browser that keeps nothing
   const renew = () => hadOne && mayRenew() && registration.waiting?.postMessage("renew");
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", renew));
   document.addEventListener("visibilitychange", renew);
   setInterval(renew, LOOK_EVERY);
   renew();
+  return renew;
 }
 
 /** Ask that the browser clears this away for no want of space; and tell the worker until when a door is open (milliseconds; 0: none). */

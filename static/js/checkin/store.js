@@ -4,7 +4,8 @@
 import { openDB } from "../../vendor/idb.js";
 
 const NAME = "bimtek-scanner";
-const OF_THE_STAGE = ["rosters", "marks", "facts"];
+const OF_PEOPLE = ["rosters", "marks"];
+const OF_THE_STAGE = [...OF_PEOPLE, "facts"];
 let opened = null;
 
 function database() {
@@ -21,6 +22,19 @@ function database() {
   });
   opened.catch(() => (opened = null));
   return opened;
+}
+
+/** onFull() hears that something could not be written down. */
+export const disk = { onFull: () => {} };
+
+/** Do work() as far as this browser keeps anything; where it does not, what is known in memory is no worse. */
+export async function ifPossible(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    disk.onFull();
+  }
 }
 
 /** Do work(database); once more where the browser has lost the database meanwhile, as an iPhone does in the background. */
@@ -117,6 +131,13 @@ export function fact(name) {
 
 export function keepFact(name, value) {
   return write(["facts"], (transaction) => transaction.store.put(value, name));
+}
+
+/** Forget the stage's people alone: what is left can still be sent. */
+export function wipePeople() {
+  return write(OF_PEOPLE, (transaction) => {
+    for (const name of OF_PEOPLE) transaction.objectStore(name).clear();
+  });
 }
 
 /** Forget the stage and its people; what is in the queue stays. */

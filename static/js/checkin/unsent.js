@@ -7,8 +7,8 @@ import { element, piece, say, show } from "./texts.js";
 const PATIENCE = 700; // what the network takes at once needs no warning
 const BUTTONS = ["unsent", "enrol-unsent"]; // at the door, and where a device is enrolled
 
-/** clock() and pointName(id) answer those of the moment; book is told to try again. */
-export function setUpUnsent({ book, clock, pointName }) {
+/** clock() and pointName(id) answer those of the moment; book is told to try again; onMend(entry): a walk-in is to be put right. */
+export function setUpUnsent({ book, clock, pointName, onMend }) {
   const dialog = element("outbox");
   let state = { unsent: 0, parked: 0, lost: false };
   let timer = 0;
@@ -52,6 +52,13 @@ export function setUpUnsent({ book, clock, pointName }) {
     item.querySelector("strong").textContent = whoIn(entry);
     item.querySelector(".parked-when").textContent = [timeOf(entry), pointName(entry.checkpoint)].filter(Boolean).join(" · ");
     item.querySelector(".parked-why").textContent = problemOf(entry);
+    const button = item.querySelector("button");
+    button.hidden = !(enrolled() && entry.kind === "walk_in" && entry.problem.kind === "malformed");
+    button.setAttribute("aria-label", `${button.textContent}: ${whoIn(entry)}`);
+    button.addEventListener("click", () => {
+      dialog.close();
+      onMend(entry);
+    });
     return item;
   }
 

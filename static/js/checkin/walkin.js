@@ -5,19 +5,24 @@ import { element, say, show } from "./texts.js";
 
 const FIELDS = ["name", "institution", "category", "position", "phone"];
 const INDONESIAN = /^(?:\+?62|0)?8[1-9]\d{6,10}$/;
+const NAME = /^[\p{L}\p{M}\s.,'’‘`ʼ\-‐‑–/()]+$/u; // as app/shared/names.py has it
 const FOREIGN = /^(?:\+|00)(?!62)[1-9]\d{6,14}$/;
 const BETWEEN = /[\s().\-\u2010-\u2015\u2212]/g;
 const field = (name) => element(`walk-in-${name}`);
 
 /**
- * institutions() → Promise of {institutions, categories}; onSubmit(body, institution's name) → Promise of the answer; a malformed one
- * is shown in the form again. Answers {open, load}: open({name}) or open({represents: a person found}); load() the lists beforehand.
+ * institutions() → Promise of {institutions, categories}; personOf(hash) → {hash, name, institution}; onSubmit(body, institution's name,
+ * scan_id of the form that is mended) → Promise of the answer. A malformed one is shown in the form again, or onLeft(answer) hears that it
+ * is left among what is unsent, since the form is filled for somebody else by now; onTakenBack(scan_id): it is not. Answers {open, mend, load}: open({name}) or
+ * open({represents: a person found}); mend(body, problem) of what the server could not take; load() the lists beforehand.
  */
-export function setUpWalkIn({ institutions, onSubmit }) {
+export function setUpWalkIn({ institutions, personOf, onSubmit, onLeft, onTakenBack }) {
   const dialog = element("walk-in");
   const pick = new Pick(field("institution"), element("walk-in-institutions"), () => askCategory(false));
   let categories = [];
   let represents = null; // whose place is taken
+  let mending = null; // the scan of a form that the server could not take
+  let lost = null; // what neither this device nor the server has kept: {typed, scan_id, occurred_at}
 
   async function load() {
     try {
@@ -65,21 +70,47 @@ export function setUpWalkIn({ institutions, onSubmit }) {
   function wrongIn({ name, institution_id, category, phone }) {
     const wrong = {};
     if ((name?.match(/\p{L}/gu) ?? []).length < 2) wrong.name = say("walk-in-no-name");
+    else if (!NAME.test(name)) wrong.name = say("walk-in-wrong-name");
     if (!represents && institution_id === undefined && !category) wrong.category = categories.length ? say("walk-in-no-category") : say("walk-in-no-list");
     if (phone && !isPhone(phone)) wrong.phone = say("walk-in-wrong-phone");
     return wrong;
   }
 
   function open({ name = "", represents: holder = null }) {
-    if (name || holder || represents) element("walk-in-form").reset(); // else what was typed before is still there
-    represents = holder;
+    if (name || holder || represents || mending) element("walk-in-form").reset(); // else what was typed before is still there
+    mending = null;
     if (name) field("name").value = name;
+    word(holder);
+    reopen({});
+    load();
+  }
+
+  function word(holder) {
+    represents = holder;
     element("walk-in-title").textContent = holder ? say("represent-title", { name: holder.name }) : say("walk-in-title");
     element("walk-in-note").textContent = holder ? say("represent-note", { name: holder.name, institution: holder.institution || say("no-institution") }) : say("walk-in-note");
     element("walk-in-submit").textContent = holder ? say("represent-submit") : say("walk-in-submit");
     show("walk-in-institution-row", !holder);
-    reopen({});
-    load();
+  }
+
+  async function mend(said, { field: name, detail }) {
+    if (!categories.length) await load();
+    mending = said.scan_id;
+    word(said.represents ? personOf(said.represents) : null);
+    fill(said);
+    reopen(problemOf(name, detail));
+  }
+
+  function fill(said) {
+    for (const one of ["name", "position", "phone"]) field(one).value = said[one] ?? "";
+    field("institution").value = pick.options.find((one) => one.id === said.institution_id)?.name ?? said.institution ?? "";
+    askCategory(Boolean(said.category));
+    field("category").value = said.category ?? "";
+  }
+
+  function problemOf(name, detail) {
+    const place = FIELDS.find((one) => one === (name === "institution_id" ? "institution" : name)) ?? "name";
+    return { [place]: detail || say("reason-malformed") };
   }
 
   function reopen(wrong) {
@@ -96,13 +127,22 @@ export function setUpWalkIn({ institutions, onSubmit }) {
     if (wrong.category) askCategory(true);
     if (complain(wrong)) return;
     dialog.close();
-    const answer = await onSubmit(said, represents?.institution ?? pick.chosen?.name ?? said.institution ?? "");
-    const place = FIELDS.find((name) => name === (answer.field === "institution_id" ? "institution" : answer.field));
-    if (answer.reason === "malformed" && !dialog.open) reopen({ [place ?? "name"]: answer.detail || say("reason-malformed") });
-    else if (!dialog.open && answer.reason !== "not_kept") element("walk-in-form").reset();
+    const typed = JSON.stringify(said);
+    const again = lost?.typed === typed ? { scan_id: lost.scan_id, occurred_at: lost.occurred_at } : {}; // perhaps the server has it
+    const mended = mending;
+    const asking = onSubmit({ ...said, ...again }, represents?.institution ?? pick.chosen?.name ?? said.institution ?? "", mended);
+    element("walk-in-form").reset(); // for whoever comes next
+    const answer = await asking;
+    const { reason, scan_id, occurred_at } = answer;
+    lost = reason === "not_kept" ? { typed, scan_id, occurred_at } : null;
+    if (dialog.open) return reason === "malformed" && onLeft(answer);
+    if (reason === "not_kept") fill(said);
+    if (reason !== "malformed") return;
+    if (!mended) await onTakenBack(scan_id);
+    mend({ ...said, scan_id: mended }, answer);
   });
   element("open-walk-in").addEventListener("click", () => open({}));
-  return { open, load };
+  return { open, mend, load };
 }
 
 function isPhone(typed) {
