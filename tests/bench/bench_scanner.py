@@ -81,7 +81,7 @@ def measure(folder: Path, verdicts: int) -> tuple[list[float], list[float], list
         assert all(fetched == stored == PEOPLE for _, _, fetched, stored in loads), loads
         network.cut()
         page.reload()
-        page.locator("#line-lost").wait_for(timeout=60_000)
+        page.locator("#offline").wait_for(timeout=60_000)
         page.evaluate("performance.clearMeasures()")
         before = time.monotonic()
         when(page, lambda: len(page.evaluate(VERDICTS)) >= verdicts or time.monotonic() - before > 60)

@@ -118,6 +118,30 @@ def test_somebody_stands_in(scanner: Any, people: People) -> None:
     assert "dibatalkan" in told(scanner, people.participant.ticket_code, "refused")
 
 
+def test_somebody_stands_in_without_network(scanner: Any, people: People, network: Network) -> None:
+    network.cut()
+    scanner.get_by_role("button", name="Cari nama").click()
+    scanner.get_by_label("Nama atau instansi").fill("aminah")
+    scanner.get_by_role("button", name="Mewakili: Siti Aminah").click()
+    scanner.get_by_label("Nama lengkap").fill("Raja Haji")
+    scanner.locator("#walk-in-submit").click()
+    text = answered(scanner, "repeat")
+    assert "Tersimpan di perangkat" in text and "Raja Haji" in text and "Tanpa jaringan" in text
+    away(scanner)
+    assert [entry["kind"] for entry in kept(scanner, "queue")] == ["walk_in"]
+    network.mend()
+    all_sent(scanner)
+    [newcomer] = walked_in()
+    assert (newcomer.name, newcomer.replaces_id) == ("Raja Haji", people.participant.id)
+    assert [one.registration_id for one in stored(Attendance)] == [newcomer.id]
+    code = people.participant.ticket_code
+    assert "dibatalkan" in told(scanner, code, "refused")
+    when(scanner, lambda: len(kept(scanner, "rosters")[0]["entries"]) == 2)
+    network.cut()
+    text = told(scanner, code, "refused")
+    assert "dibatalkan" in text and "Tanpa jaringan" in text
+
+
 def test_an_institution_is_chosen_by_keys(scanner: Any) -> None:
     scanner.get_by_role("button", name="Daftar di tempat").click()
     scanner.get_by_label("Nama lengkap").fill("Tengku Amir")

@@ -19,6 +19,8 @@ from tests.personas import People
 
 pytestmark = pytest.mark.browser
 CHAT_APP = "Mozilla/5.0 (Linux; Android 14; SM-A155F; wv) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36 Telegram-Android/11"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+SAFARI = "Version/18.5 Mobile/15E148 Safari/604.1"
 FELT = "window.felt = []; navigator.vibrate = (pulses) => window.felt.push(String(pulses));"
 LOCKS = """window.locks = [];
 Object.defineProperty(navigator, "wakeLock", {value: {request: async () => {
@@ -26,6 +28,19 @@ Object.defineProperty(navigator, "wakeLock", {value: {request: async () => {
   window.locks.push(lock);
   return lock;
 }}});"""
+HEARD = """window.heard = [];
+window.AudioContext = class extends AudioContext {
+  constructor() { super(); window.audio = this; }
+  createOscillator() {
+    const tone = super.createOscillator();
+    const start = tone.start.bind(tone);
+    tone.start = (at) => (window.heard.push(`${tone.type} ${tone.frequency.value}`), start(at));
+    return tone;
+  }
+};"""
+TORCH = """window.lit = [];
+MediaStreamTrack.prototype.getCapabilities = () => ({torch: true});
+MediaStreamTrack.prototype.applyConstraints = async (wish) => window.lit.push(wish.advanced[0].torch);"""
 SLOW_CAMERA = """window.opened = [];
 const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = async (wish) => {
@@ -125,6 +140,22 @@ def test_a_camera_that_opens_slowly_is_opened_once(
         assert page.evaluate(LIVE) == 1
 
 
+def test_a_torch_is_offered_where_the_camera_has_one(
+    browser: Any, people: People, point: Checkpoint, live_server: str
+) -> None:
+    with camera_phone(browser, "--use-fake-device-for-media-stream") as page:
+        start_scanning(page, people, live_server)
+        when(page, lambda: runs(page))
+        torch = page.get_by_role("button", name="Senter")
+        assert not torch.is_visible()
+        page.add_init_script(TORCH)
+        page.reload()
+        for on in ("true", "false"):
+            torch.click()
+            page.locator(f"#torch[aria-pressed={on}]").wait_for()
+        assert page.evaluate("window.lit") == [True, False]
+
+
 def test_who_enrols_where_somebody_signed_out_stays(
     open_page: Any, people: People, point: Checkpoint, live_server: str
 ) -> None:
@@ -155,6 +186,28 @@ def test_each_answer_feels_different_and_mute_is_remembered(
     assert page.get_by_role("button", name="Bisukan").get_attribute("aria-pressed") == "true"
 
 
+def test_each_answer_sounds_different_unless_it_is_muted(
+    open_page: Any, people: People, point: Checkpoint, live_server: str
+) -> None:
+    page = open_page(f"{live_server}/presensi", phone=True)
+    page.add_init_script(HEARD)
+    start_scanning(page, people, live_server)
+    mute = page.get_by_role("button", name="Bisukan")
+    mute.click()
+    when(page, lambda: page.evaluate("window.audio?.state") == "running")
+    assert heard(page, "1111111111111111", "refused") == ""
+    mute.click()
+    code = people.participant.ticket_code
+    sounds = [heard(page, code, "admitted"), heard(page, code, "repeat"), heard(page, "0000000000000000", "refused")]
+    assert all(sounds) and len(set(sounds)) == 3
+
+
+def heard(page: Any, code: str, kind: str) -> str:
+    """The tones of an answer."""
+    told(page, code, kind)
+    return str(page.evaluate("window.heard.splice(0).join()"))
+
+
 def test_the_screen_is_kept_awake_anew(open_page: Any, people: People, point: Checkpoint, live_server: str) -> None:
     page = open_page(f"{live_server}/presensi", phone=True)
     page.add_init_script(LOCKS)
@@ -177,6 +230,18 @@ def test_a_chat_app_is_told_to_open_the_real_browser(
     page.get_by_role("button", name="Salin tautan").click()
     page.get_by_role("button", name="Tersalin").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+@pytest.mark.parametrize(("agent", "chats"), [(IPHONE + "Mobile/15E148 Instagram", True), (IPHONE + SAFARI, False)])
+def test_a_chat_app_of_an_iphone_is_told_of_safari(
+    open_page: Any, people: People, point: Checkpoint, live_server: str, agent: str, chats: bool
+) -> None:
+    page = open_page(f"{live_server}/presensi", phone=True, user_agent=agent)
+    start_scanning(page, people, live_server)
+    page.locator("#no-camera").wait_for()
+    assert page.locator("#in-app").is_visible() is chats
+    assert "Safari" in page.locator("#in-app-text").evaluate("(one) => one.textContent")
+    assert not page.locator("#in-app-open").is_visible()
 
 
 def test_sheets_are_keyed_in_under_a_clear_sign(

@@ -125,6 +125,14 @@ class Doors:
     def mark(self, person: int, at: datetime) -> None:
         self.people[person].claims.add((at, ""))
 
+    def substitute(self, person: int) -> bool:
+        """Somebody else comes in his place, last of all people: False where he has no seat to give."""
+        if not self.people[person].confirmed:
+            return False
+        self.people[person].confirmed = False
+        self.people.append(Person())
+        return True
+
     def annul(self, person: int, now: datetime) -> None:
         one = self.people[person]
         if one.counted:

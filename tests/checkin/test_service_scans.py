@@ -163,6 +163,21 @@ def test_nothing_happens_in_the_future(door: Door) -> None:
     assert stored.occurred_at == stored.received_at
 
 
+def test_what_came_before_now_is_timed_by_when_it_came(door: Door) -> None:
+    """A walk-in's scan is recorded after his registration, which may have waited."""
+    came, two_days = clock.now() - timedelta(minutes=20), timedelta(hours=48)
+    late, early = (factories.registration(door.stage) for _ in range(2))
+    items = [
+        scan(one.ticket_code, occurred_at=came + two_days + timedelta(minutes=by))
+        for one, by in ((early, -5), (late, 5))
+    ]
+    door.record(*items, sent_at=came + two_days, received_at=came)
+    expected = {early.id: came - timedelta(minutes=5), late.id: came}
+    assert {one.registration_id: one.occurred_at for one in db.session.scalars(sa.select(Scan))} == expected
+    assert {one.registration_id: one.at for one in attendances()} == expected
+    assert {one.received_at for one in db.session.scalars(sa.select(Scan))} == {came}
+
+
 def test_a_malformed_item_spoils_no_other(door: Door) -> None:
     good = scan(factories.registration(door.stage).ticket_code)
     results = door.record(Malformed(scan_id=None, field="scan_id"), good, Malformed(scan_id="x", field="code")).results

@@ -22,6 +22,7 @@ from app.checkin.service.corrections import NotAnAdmission
 from app.extensions import db
 from app.registration import service as registration
 from app.registration.models import Registration
+from app.registration.rules import PersonDetails, RegistrationSource
 from app.shared import clock
 from app.shared.codes import digest
 from tests import factories
@@ -29,7 +30,8 @@ from tests.checkin.scan_model import Doors, Person
 
 PEOPLE = 3
 NOBODY, ELSEWHERE = None, -1
-who = st.sampled_from([*range(PEOPLE), *range(PEOPLE), NOBODY, ELSEWHERE])
+MOST = 2 * PEOPLE  # where some of them are replaced
+who = st.sampled_from([*range(MOST), *range(MOST), NOBODY, ELSEWHERE, NOBODY, ELSEWHERE])
 some = st.integers(0, 60)
 minutes = st.integers(1, 40)
 SKEWS = [timedelta(), timedelta(hours=48), timedelta(minutes=-7)]
@@ -82,17 +84,21 @@ class Scanning(RuleBasedStateMachine):
 
     # what is acted on
 
-    def scanned(self, device: int, person: int | None, badge: bool, offline: Decision | None) -> ScanItem:
-        """A scan at this moment by the device's own clock; its id says nothing of the order."""
+    def scanned(
+        self, device: int, person: int | None, badge: bool, offline: Decision | None
+    ) -> tuple[ScanItem, int | None]:
+        """A scan at this moment by the device's own clock, and whose code it was; its id says nothing of the order."""
         self.drawn += 1
         self.pass_time(timedelta(seconds=1))
-        return ScanItem(
+        holder = person if person is None or person < 0 else person % len(self.ids)
+        item = ScanItem(
             scan_id=digest(str(self.drawn))[:8],
-            code_hash=digest(self.codes[person][badge]),
+            code_hash=digest(self.codes[holder][badge]),
             occurred_at=self.now + SKEWS[device],
             source=ScanSource.CAMERA,
             offline_decision=offline,
         )
+        return item, holder
 
     def send(self, device: int, scans: list[tuple[ScanItem, int | None]], clocked: bool = True) -> None:
         sent_at = self.now + SKEWS[device] if clocked else None
@@ -125,11 +131,11 @@ class Scanning(RuleBasedStateMachine):
 
     @rule(device=devices, person=who, badge=st.booleans(), clocked=st.booleans())
     def scans_online(self, device: int, person: int | None, badge: bool, clocked: bool) -> None:
-        self.send(device, [(self.scanned(device, person, badge, None), person)], clocked)
+        self.send(device, [self.scanned(device, person, badge, None)], clocked)
 
     @rule(device=devices, person=who, badge=st.booleans(), offline=decided)
     def scans_offline(self, device: int, person: int | None, badge: bool, offline: Decision) -> None:
-        self.held[device].append((self.scanned(device, person, badge, offline), person))
+        self.held[device].append(self.scanned(device, person, badge, offline))
 
     @rule(device=devices, person=who, offline=decided)
     def scans_offline_too(self, device: int, person: int | None, offline: Decision) -> None:
@@ -170,10 +176,22 @@ class Scanning(RuleBasedStateMachine):
             self.revoked.add(device)
             service.revoke_device(db.session.get_one(ScannerDevice, self.device_ids[device]), by=None)
 
-    @rule(number=st.integers(0, PEOPLE - 1))
-    def a_registration_is_cancelled(self, number: int) -> None:
+    @rule(which=some)
+    def a_registration_is_cancelled(self, which: int) -> None:
+        number = which % len(self.ids)
         registration.cancel(self.person(number))
         self.doors.people[number].confirmed = False
+
+    @rule(which=some)
+    def somebody_stands_in(self, which: int) -> None:
+        """The old ticket is dead from then on, the new one opens the door."""
+        number = which % len(self.ids)
+        newcomer = PersonDetails(name=f"Pengganti Nomor {len(self.ids)}", category_code="")
+        new = registration.replace(self.person(number), newcomer, source=RegistrationSource.STAFF).registration
+        assert (new is not None) == self.doors.substitute(number)
+        if new is not None:
+            self.codes[len(self.ids)] = new.ticket_code, new.badge_code
+            self.ids.append(new.id)
 
     @precondition(lambda self: self.doors.scans)
     @rule(which=some, device=devices)
@@ -187,9 +205,9 @@ class Scanning(RuleBasedStateMachine):
             done = False
         assert done == self.doors.annul_scan(scan_id, self.now)
 
-    @rule(number=st.integers(0, PEOPLE - 1), back=minutes)
-    def somebody_is_marked_present(self, number: int, back: int) -> None:
-        at = self.now - timedelta(minutes=back)
+    @rule(which=some, back=minutes)
+    def somebody_is_marked_present(self, which: int, back: int) -> None:
+        number, at = which % len(self.ids), self.now - timedelta(minutes=back)
         if self.doors.people[number].confirmed and self.doors.opens_at <= at <= self.doors.closes_at:
             point = db.session.get_one(Checkpoint, self.point_id)
             service.mark_present(self.person(number), point, reason="kertas", by=None, at=at)
@@ -215,7 +233,7 @@ class Scanning(RuleBasedStateMachine):
     @invariant()
     def one_attendance_in_force_and_it_is_the_earliest(self) -> None:
         db.session.rollback()
-        found: dict[int, list[Any]] = {number: [] for number in range(PEOPLE)}
+        found: dict[int, list[Any]] = {number: [] for number in range(len(self.ids))}
         for one in db.session.scalars(sa.select(Attendance).order_by(Attendance.annulled_at, Attendance.id)):
             ended = () if one.annulled_at is None else (one.annulled_at,)
             found[self.ids.index(one.registration_id)].append(((one.at, one.scan_id or ""), *ended))
@@ -274,7 +292,7 @@ offline_scans = st.lists(st.tuples(devices, st.integers(0, 1), st.integers(0, 8)
 
 @pytest.mark.both_databases
 def test_the_order_in_which_doors_find_their_network_again_does_not_matter(app: Flask, counts) -> None:
-    """The same scans at two checkpoints, after an annulment, in two orders and other batches."""
+    """The same scans at two checkpoints, after an annulment, in two orders and other batches, some of them twice."""
     stage = factories.stage()
     crowd = [factories.registration(stage).ticket_code for _ in range(2)]
     made = [factories.device(stage)[0] for _ in SKEWS]
@@ -288,14 +306,15 @@ def test_the_order_in_which_doors_find_their_network_again_does_not_matter(app: 
         for device in range(DEVICES):
             items = [scan(point_id, one) for one in batch if one[1][0] == device]
             if items:
-                service.record_scans(token_hash=tokens[device], checkpoint_id=point_id, items=items)
+                sent_at = clock.now() + SKEWS[device]
+                service.record_scans(token_hash=tokens[device], checkpoint_id=point_id, items=items, sent_at=sent_at)
 
     def scan(point_id: int, numbered: Any) -> ScanItem:
-        number, (_device, person, minute, offline) = numbered
+        number, (device, person, minute, offline) = numbered
         return ScanItem(
             scan_id=f"{point_id}-{number:02}",
             code_hash=digest(crowd[person]),
-            occurred_at=now + timedelta(minutes=minute),
+            occurred_at=now + timedelta(minutes=minute) + SKEWS[device],
             source=ScanSource.CAMERA,
             offline_decision=offline,
         )
@@ -312,7 +331,8 @@ def test_the_order_in_which_doors_find_their_network_again_does_not_matter(app: 
                     record(point_id, [(99, (0, 0, 3, None))])
                     for one in db.session.scalars(sa.select(Attendance).filter_by(checkpoint_id=point_id)):
                         service.annul(one, reason="salah", by=None)
-            order = data.draw(st.permutations(numbered))
+            twice = data.draw(st.lists(st.sampled_from(numbered), max_size=4))
+            order = data.draw(st.permutations([*numbered, *twice]))
             size = data.draw(st.integers(1, len(order)))
             with clock.frozen(now + timedelta(hours=1)):
                 for start in range(0, len(order), size):
