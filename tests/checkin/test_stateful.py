@@ -82,15 +82,23 @@ class Scanning(RuleBasedStateMachine):
 
     # what is acted on
 
-    def scanned(self, device: int, person: int | None, badge: bool, offline: Decision | None) -> ScanItem:
+    def scanned(
+        self,
+        device: int,
+        person: int | None,
+        badge: bool,
+        offline: Decision | None,
+        source: ScanSource = ScanSource.CAMERA,
+        back: int = 0,
+    ) -> ScanItem:
         """A scan at this moment by the device's own clock; its id says nothing of the order."""
         self.drawn += 1
         self.pass_time(timedelta(seconds=1))
         return ScanItem(
             scan_id=digest(str(self.drawn))[:8],
             code_hash=digest(self.codes[person][badge]),
-            occurred_at=self.now + SKEWS[device],
-            source=ScanSource.CAMERA,
+            occurred_at=self.now + SKEWS[device] - timedelta(minutes=back),
+            source=source,
             offline_decision=offline,
         )
 
@@ -105,8 +113,9 @@ class Scanning(RuleBasedStateMachine):
         known = {item.scan_id for item, _person in scans} & self.doors.scans.keys()
         moved = -SKEWS[device] if clocked else timedelta()
         timed = [(min(item.occurred_at + moved, self.now), item, person) for item, person in scans]
-        for at, item, person in sorted(timed, key=lambda one: (one[0], one[1].scan_id)):
-            self.doors.arrive(item.scan_id, person, at, item.offline_decision, device in self.revoked)
+        for at, item, person in sorted(timed, key=lambda one: (one[1].on_paper, one[0], one[1].scan_id)):
+            revoked = device in self.revoked
+            self.doors.arrive(item.scan_id, person, at, item.offline_decision, revoked, item.on_paper)
         seen: set[str] = set()
         for result, (item, _person) in zip(recorded.results, scans, strict=True):
             told = self.doors.scans[item.scan_id]
@@ -134,6 +143,16 @@ class Scanning(RuleBasedStateMachine):
     @rule(device=devices, person=who, offline=decided)
     def scans_offline_too(self, device: int, person: int | None, offline: Decision) -> None:
         self.scans_offline(device, person, False, offline)
+
+    @rule(device=devices, person=who, back=minutes, offline=st.none() | decided, held=st.booleans())
+    def a_row_of_a_sheet_is_keyed_in(
+        self, device: int, person: int | None, back: int, offline: Decision | None, held: bool
+    ) -> None:
+        row = self.scanned(device, person, True, offline, ScanSource.PAPER, back)
+        if held:
+            self.held[device].append((row, person))
+        else:
+            self.send(device, [(row, person)])
 
     @rule(device=devices, data=st.data(), clocked=st.booleans())
     def sends_what_it_holds_in_any_order(self, device: int, data: st.DataObject, clocked: bool) -> None:
