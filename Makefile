@@ -26,7 +26,7 @@ test: $(SETUP) $(VENV)/dev.done  ## every test, on SQLite and PostgreSQL, in a r
 
 faults: $(SETUP) $(VENV)/dev.done  ## the fault tests with full counts
 	@python scripts/system.py
-	@FULL_COUNTS=1 python -m pytest -n 1 tests/faults tests/registration/test_stateful.py tests/checkin/test_stateful.py
+	@FULL_COUNTS=1 python -m pytest -n 1 tests/faults tests/registration/test_stateful.py tests/checkin/test_stateful.py tests/checkin/test_any_order.py
 
 bench: $(SETUP) $(VENV)/dev.done  ## measure, and write docs/performance.md
 	@python scripts/system.py

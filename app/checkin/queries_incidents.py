@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from app.extensions import db
 from app.institutions.models import Institution
 from app.programmes.models import Stage
 from app.registration.models import Registration
+from app.registration.rules import RegistrationState
+from app.web.paging import Page, paginate
 
 _COUNTED, _COUNTED_DEVICE = aliased(Scan), aliased(ScannerDevice)
 _LATER = aliased(Scan)
@@ -62,9 +64,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The last refused scan of a person of the stage who is not there yet."""
+    """The last refused scan of a person of the stage at a checkpoint where he is not there yet."""
 
     scan: Scan
+    checkpoint: Checkpoint
     device: str
     registration: Registration
     hindrance: Hindrance | None
@@ -143,8 +146,13 @@ def incidents(
     return [_shown(row, owners, houses) for row in rows]
 
 
-def refusals(checkpoint: Checkpoint, limit: int) -> list[Refusal]:
-    """Who was refused at a checkpoint, is of its stage and not there; the latest first, each person once, no incidents."""
+def refusals(
+    stage: Stage, checkpoint: Checkpoint | None = None, *, number: int | None = None, size: int
+) -> Page[Refusal]:
+    """Who was refused, is of the stage and not there, each person once at a checkpoint, no incidents; at all or at one.
+
+    Those who can be let in by a tap come first, as those who cannot stay; then the latest.
+    """
     is_there = sa.exists().where(
         Attendance.registration_id == Scan.registration_id,
         Attendance.checkpoint_id == Scan.checkpoint_id,
@@ -158,24 +166,28 @@ def refusals(checkpoint: Checkpoint, limit: int) -> list[Refusal]:
         _LATER.id > Scan.id,
     )
     statement = (
-        sa.select(Scan, ScannerDevice.name, Registration)
+        sa.select(Scan, Checkpoint, ScannerDevice.name, Registration)
+        .join(Checkpoint, Checkpoint.id == Scan.checkpoint_id)
         .join(ScannerDevice, ScannerDevice.id == Scan.device_id)
         .join(Registration, Registration.id == Scan.registration_id)
         .where(
-            Scan.checkpoint_id == checkpoint.id,
+            Checkpoint.stage_id == stage.id,
             Scan.decision == Decision.REFUSED,
-            Registration.stage_id == checkpoint.stage_id,
+            Registration.stage_id == stage.id,
             ~is_there,
             ~is_incident,
             ~again,
         )
-        .order_by(Scan.id.desc())
-        .limit(limit)
+        .order_by(sa.case((Registration.state == RegistrationState.CONFIRMED, 0), else_=1), Scan.id.desc())
     )
-    return [
-        Refusal(scan, device, person, hindrance(None, reason=scan.reason, state=person.state))
-        for scan, device, person in db.session.execute(statement)
+    if checkpoint is not None:
+        statement = statement.where(Checkpoint.id == checkpoint.id)
+    found = paginate(statement, number=number, size=size, scalars=False)
+    shown = [
+        Refusal(scan, point, device, person, hindrance(None, reason=scan.reason, state=person.state))
+        for scan, point, device, person in found
     ]
+    return replace(found, items=shown)
 
 
 def find_refusal(checkpoint: Checkpoint, scan_id: int) -> tuple[Scan, Registration] | None:

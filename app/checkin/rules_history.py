@@ -1,13 +1,14 @@
 """What a scan means among others of the same person, in whatever order they arrive; no database.
 
 Somebody's time at a checkpoint is divided into periods by annulments. Each annulled attendance is a period that ended with its
-annulment; the open period is the one in force, or will be. A period's attendance is its earliest admissible scan.
+annulment; the open period is the one in force, or will be. A period's attendance is its earliest admissible scan; a signed sheet
+that is keyed in only adds who is missing, since it knows of no arrival and is no door.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,14 +68,19 @@ def period_of(periods: Iterable[Period], at: datetime) -> Period | None:
     return found
 
 
-def effect(periods: Iterable[Period], *, at: datetime, scan_id: str) -> tuple[Effect, Period | None]:
-    """What an admissible scan changes, and the attendance that it follows or takes the place of."""
+def effect(
+    periods: Iterable[Period], *, at: datetime, scan_id: str, on_paper: bool = False
+) -> tuple[Effect, Period | None]:
+    """What an admissible scan changes, and the attendance that it follows or takes the place of.
+
+    `on_paper`: of a sheet's row, which takes the place of none, as its time is not that of an arrival.
+    """
     period = period_of(periods, at)
     if period is None:
         return Effect.STARTS, None
     if period.ended_at is not None:
         return Effect.LATE, period
-    return (Effect.MOVES if precedes(at, scan_id, period) else Effect.FOLLOWS), period
+    return (Effect.MOVES if not on_paper and precedes(at, scan_id, period) else Effect.FOLLOWS), period
 
 
 def precedes(at: datetime, scan_id: str, period: Period) -> bool:
@@ -110,13 +116,17 @@ def incident_of(found: Verdict, offline: Decision | None) -> IncidentKind | None
     return None
 
 
-def two_doors(periods: Sequence[Period], scans: Iterable[LetIn]) -> dict[str, str]:
-    """Scans that let in somebody whom another scan of the same period had let in, and that one, which counts; by scan id."""
+def two_doors(periods: Sequence[Period], scans: Iterable[LetIn], on_paper: Set[str] = frozenset()) -> dict[str, str]:
+    """Scans that let in somebody whom another scan of the same period had let in, and that one, which counts; by scan id.
+
+    `on_paper`: those among all of them that are rows of a sheet, which is no door.
+    """
     found = {}
     for scan in scans:
         period = period_of(periods, scan.at)
-        if period is not None and period.scan_id is not None and period.scan_id != scan.scan_id:
-            found[scan.scan_id] = period.scan_id
+        counted = period.scan_id if period else None
+        if counted is not None and counted != scan.scan_id and on_paper.isdisjoint((counted, scan.scan_id)):
+            found[scan.scan_id] = counted
     return found
 
 

@@ -107,7 +107,9 @@ def figures_of(stage: Stage, points: Sequence[Point], point: Point) -> dict[str,
         "scans": queries_devices.last_scans(point.checkpoint) if may_see else None,
         "waiting": queries_incidents.open_counts(stage),
         "incidents": queries_incidents.incidents(stage, settled=False, limit=MOST_INCIDENTS) if may_see else None,
-        "refusals": queries_incidents.refusals(point.checkpoint, MOST_REFUSALS) if may_see else None,
+        "refusals": queries_incidents.refusals(stage, point.checkpoint, number=1, size=MOST_REFUSALS)
+        if may_see
+        else None,
     } | labels()
 
 

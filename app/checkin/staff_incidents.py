@@ -28,7 +28,7 @@ MOST_SHOWN, MOST_SETTLED = 50, 20
 @blueprint.get(f"{ROOT}/insiden")
 @needs(Permission.VIEW_PEOPLE)
 def index(stage: Stage) -> str:
-    """Incidents that wait, all or of one kind (?jenis=), and those settled last."""
+    """Incidents that wait, all or of one kind (?jenis=), who was not admitted at the doors, and what was settled last."""
     waiting = queries_incidents.open_counts(stage)
     kind = next((one for one in waiting if one.value == request.args.get("jenis")), None)
     return render_template(
@@ -39,6 +39,7 @@ def index(stage: Stage) -> str:
         whole=kind or (next(iter(waiting)) if len(waiting) == 1 else None),
         total=waiting[kind] if kind else sum(waiting.values()),
         open=queries_incidents.incidents(stage, settled=False, kind=kind, limit=MOST_SHOWN),
+        refused=None if kind else queries_incidents.refusals(stage, size=MOST_SHOWN),
         settled=queries_incidents.incidents(stage, settled=True, limit=MOST_SETTLED),
         settlement_labels=SETTLEMENT_LABELS,
         **labels(),

@@ -12,12 +12,13 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.accounts.permissions import Permission, needs, roles_in, scope_of, signed_in
+from app.accounts.permissions import Permission, may, needs, roles_in, scope_of, signed_in
 from app.accounts.rules import ROLE_LABELS
 from app.agenda import queries as agenda
 from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally
+from app.checkin.queries_incidents import open_counts
 from app.hosts.models import Host
 from app.journey import queries
 from app.journey.rules import STEP_LABELS, Step, drawn_path, stage_progress
@@ -71,7 +72,7 @@ def panel() -> str:
 @blueprint.get("/panel/kegiatan/<stage>")
 @needs(Permission.VIEW_STAGE)
 def dashboard(stage: Stage) -> str:
-    """How many stand at each step of the journey, by unsur, each a link to the people behind it."""
+    """How many stand at each step of the journey, by unsur, each a link to the people behind it; and what waits at the doors."""
     total, rows = queries.steps_by_category(stage)
     phase, states = queries.phase_of(stage), counts_by_state(stage)
     return render_template(
@@ -88,6 +89,7 @@ def dashboard(stage: Stage) -> str:
         told_apart=any(count for state, count in states.items() if state is not RegistrationState.CONFIRMED),
         state_labels=STATE_LABELS,
         share_text=share_text(stage),
+        waiting=sum(open_counts(stage).values()) if may(Permission.VIEW_PEOPLE, stage) else 0,
     )
 
 

@@ -68,7 +68,7 @@ class Page(Generic[Row]):
 
 
 def paginate(
-    statement: sa.Select[Any], *, number: int | None = None, size: int = SIZE, scalars: bool = True
+    statement: sa.Select[*tuple[Any, ...]], *, number: int | None = None, size: int = SIZE, scalars: bool = True
 ) -> Page[Any]:
     """Read one page of an ordered select in two queries; `number` is by default the address's.
 

@@ -1,4 +1,7 @@
-"""What scans are meant to come to, told as plainly as can be: of what claims that somebody was there the earliest counts."""
+"""What scans are meant to come to, told as plainly as can be: of what claims that somebody was there the earliest counts.
+
+A row of a signed sheet claims it only where nobody else does, and is no door.
+"""
 
 from __future__ import annotations
 
@@ -48,10 +51,11 @@ class Told:
     offline: Decision | None
     decision: Decision
     reason: Reason | None = None
+    on_paper: bool = False
 
     @property
     def let_in(self) -> bool:
-        return self.decision in GOOD and (self.offline or self.decision) in IN
+        return not self.on_paper and self.decision in GOOD and (self.offline or self.decision) in IN
 
 
 @dataclass
@@ -71,11 +75,20 @@ class Doors:
     scans: dict[str, Told] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
 
-    def arrive(self, scan_id: str, person: int | None, at: datetime, offline: Decision | None, revoked: bool) -> Told:
+    def arrive(
+        self,
+        scan_id: str,
+        person: int | None,
+        at: datetime,
+        offline: Decision | None,
+        revoked: bool,
+        on_paper: bool = False,
+    ) -> Told:
         """A scan reaches the server. `person` -1: a ticket of another stage."""
         if scan_id in self.scans:
             return self._hear(self.scans[scan_id], offline)
-        told = Told(scan_id, person, at, offline, *self._decide(scan_id, person, at, offline, revoked))
+        decided = self._decide(scan_id, person, at, offline, revoked, on_paper)
+        told = Told(scan_id, person, at, offline, *decided, on_paper=on_paper)
         self.scans[scan_id] = told
         if told.decision is Decision.ADMITTED and person is not None:
             self.people[person].claims.add((at, scan_id))
@@ -99,7 +112,7 @@ class Doors:
         return told
 
     def _decide(
-        self, scan_id: str, person: int | None, at: datetime, offline: Decision | None, revoked: bool
+        self, scan_id: str, person: int | None, at: datetime, offline: Decision | None, revoked: bool, on_paper: bool
     ) -> tuple[Decision, Reason | None]:
         if revoked:
             return Decision.PARKED, Reason.REVOKED_DEVICE
@@ -111,7 +124,8 @@ class Doors:
             return Decision.REFUSED, Reason.CANCELLED
         if not self.opens_at <= at < self.closes_at:
             return Decision.REFUSED, Reason.TOO_EARLY if at < self.opens_at else Reason.TOO_LATE
-        earlier = one.counted is None or (offline is not None and (at, scan_id) < one.counted)
+        may_move = offline is not None and not on_paper
+        earlier = one.counted is None or (may_move and (at, scan_id) < one.counted)
         first = one.ended_around(at) is None and earlier
         return (Decision.ADMITTED if first else Decision.REPEAT), None
 
@@ -119,8 +133,11 @@ class Doors:
         """Whoever was let in by a scan that does not count, while another scan does."""
         for told in self.scans.values():
             counted = self.people[told.person].counted_at(told.at) if told.let_in and told.person is not None else None
-            if counted and counted[1] not in ("", told.scan_id):
+            if counted and counted[1] not in ("", told.scan_id) and not self._is_on_paper(counted[1]):
                 self.incidents.setdefault(told.scan_id, Incident("two_doors")).counted = counted[1]
+
+    def _is_on_paper(self, scan_id: str) -> bool:
+        return scan_id in self.scans and self.scans[scan_id].on_paper
 
     def mark(self, person: int, at: datetime) -> None:
         self.people[person].claims.add((at, ""))
@@ -162,7 +179,7 @@ class Doors:
             if person is None or person < 0:
                 return False
             one = self.people[person]
-            if one.ended_around(told.at) is None or one.counted is None:
+            if one.counted is None or (one.ended_around(told.at) is None and not told.on_paper):
                 one.claims.add((told.at, scan_id))
             self._compare_doors()
         incident.open = False

@@ -18,6 +18,7 @@ from app.checkin.rules import Decision, Settlement
 from app.checkin.rules_paper import SignedRow
 from app.checkin.service import history
 from app.extensions import db
+from app.registration.models import Registration
 from app.shared import clock
 from tests import factories
 from tests.checkin.door import Door, attendances, scan
@@ -95,3 +96,26 @@ def test_all_are_settled_while_a_door_uploads_the_same_people(app: Flask) -> Non
     assert sorted(one.registration_id for one in attendances()) == ids
     assert db.session.scalar(sa.select(sa.func.count()).where(ScanIncident.settled_at.is_not(None))) == 2
     assert db.session.scalar(sa.select(sa.func.count(Attendance.id))) == 2
+
+
+def test_staff_change_people_while_a_door_uploads_them_in_another_order(app: Flask) -> None:
+    door = Door()
+    people = [factories.registration(door.stage) for _ in range(2)]
+    ids, codes = [one.id for one in people], [one.ticket_code for one in people]
+    point_id, token_hash = door.checkpoint.id, door.device.token_hash
+    items = [scan("0123456789ABCDEF"), *(scan(code) for code in codes[::-1])]
+    answers: list[Decision] = []
+    db.session.remove()
+
+    def upload() -> None:
+        sent = service.record_scans(token_hash=token_hash, checkpoint_id=point_id, items=items)
+        answers.extend(one.decision for one in sent.results)
+
+    with db.engine.connect() as staff, staff.begin():
+        holding = sa.select(Registration.id).with_for_update()  # as hold_all does, in the order of ids
+        staff.execute(holding.where(Registration.id == ids[0]))
+        with meanwhile(app, upload):
+            staff.execute(holding.where(Registration.id == ids[1]))
+            staff.commit()
+    assert answers == [Decision.REFUSED, Decision.ADMITTED, Decision.ADMITTED]
+    assert sorted(one.registration_id for one in attendances()) == ids

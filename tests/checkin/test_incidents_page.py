@@ -8,14 +8,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.audit.models import AuditEntry
-from app.checkin import queries_incidents, service
+from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, ScannerDevice
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import CorrectionKind, Decision, IncidentKind, Settlement
+from app.checkin.rules import Decision, IncidentKind, Settlement
 from app.extensions import db
 from app.institutions.service import seed_categories
 from app.registration.models import Registration
-from app.registration.rules import RegistrationState
 from app.shared import clock
 from app.shared.dates import clock_time
 from tests import factories
@@ -286,47 +285,3 @@ class TestAllOfAKind:
             data={"csrf_token": page.values("form[action='/keluar']")["csrf_token"]},
             status=404,
         )
-
-
-class TestRefused:
-    def refused(self, people: People, point: Checkpoint, device: ScannerDevice, **values: Any) -> Registration:
-        person = factories.registration(people.stage, **values)
-        scan(device, point, person, at=point.opens_at - timedelta(minutes=10))
-        return person
-
-    def test_by_one_tap_there_from_the_opening(self, people: People, point: Checkpoint, east: ScannerDevice) -> None:
-        person = self.refused(people, point, east, name="Siti Aminah")
-        page = people.organiser.client.get(root(people))
-        (row,) = page.texts("li.waiting")
-        assert "Siti Aminah" in row and "“Timur” pukul" in row
-        page = press(page, "present")
-        (attendance,) = attendances()
-        assert (attendance.registration_id, attendance.at) == (person.id, point.opens_at)
-        assert (attendance.correction, attendance.recorded_by_id) == (CorrectionKind.SETTLED, people.organiser.user.id)
-        assert not page.select("li.waiting")
-
-    def test_who_is_not_confirmed_is_not_let_in_and_it_says_why(
-        self, people: People, point: Checkpoint, east: ScannerDevice
-    ) -> None:
-        self.refused(people, point, east, state=RegistrationState.CANCELLED, ended_at=clock.now())
-        page = people.organiser.client.get(root(people))
-        assert not page.select("li.waiting form")
-        assert "sudah berakhir" in page.one(".waiting-why").text_content()
-
-    def test_each_person_once_and_nobody_who_came_after_all(
-        self, people: People, point: Checkpoint, east: ScannerDevice
-    ) -> None:
-        again, came = (self.refused(people, point, east) for _ in range(2))
-        scan(east, point, again, at=point.opens_at - timedelta(minutes=5))
-        scan(east, point, came)
-        found = queries_incidents.refusals(point, 5)
-        assert [one.registration.id for one in found] == [again.id]
-
-    def test_what_was_not_refused_is_not_found(self, people: People, point: Checkpoint, east: ScannerDevice) -> None:
-        person = self.refused(people, point, east)
-        address = people.organiser.client.get(root(people)).one("li.waiting form").get("action")
-        token = people.organiser.client.get("/presensi/kegiatan").json["csrf_token"]
-        wrong = f"{address.rpartition('/')[0]}/999999"
-        people.organiser.client.post(wrong, data={"csrf_token": token}, status=404)
-        people.organiser.client.post(address, data={}, status=400)
-        assert not attendances() and person.id

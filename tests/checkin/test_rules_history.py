@@ -100,6 +100,23 @@ def test_what_a_scan_changes(
     assert effect(periods, at=at(minute), scan_id=scan_id) == (expected, met)
 
 
+@pytest.mark.parametrize(
+    ("minute", "periods", "expected", "met"),
+    [
+        (5, [], Effect.STARTS, None),
+        (24, [IN_FORCE], Effect.FOLLOWS, IN_FORCE),
+        (30, [IN_FORCE], Effect.FOLLOWS, IN_FORCE),
+        (24, [BY_HAND], Effect.FOLLOWS, BY_HAND),
+        (7, [ENDED_10], Effect.LATE, ENDED_10),
+        (12, [ENDED_10, IN_FORCE], Effect.FOLLOWS, IN_FORCE),
+    ],
+)
+def test_a_row_of_a_sheet_never_takes_the_place_of_an_attendance(
+    minute: int, periods: list[Period], expected: Effect, met: Period | None
+) -> None:
+    assert effect(periods, at=at(minute), scan_id="a", on_paper=True) == (expected, met)
+
+
 ADMITTED, REPEAT = Verdict(Decision.ADMITTED), Verdict(Decision.REPEAT)
 IN, PARKED = Decision.ADMITTED, Decision.PARKED
 
@@ -160,6 +177,13 @@ def test_of_two_doors_the_one_that_counts_is_named_and_a_correction_is_no_door()
     scans = [LetIn(scan_id="a", at=at(5)), LetIn(scan_id="c", at=at(7)), LetIn(scan_id="d", at=at(30))]
     assert two_doors(periods, scans) == {"c": "a", "d": "m"}
     assert two_doors([BY_HAND], scans) == {}
+
+
+def test_a_sheet_is_no_door() -> None:
+    scans = [LetIn(scan_id="c", at=at(7)), LetIn(scan_id="d", at=at(30))]
+    assert two_doors([ENDED_10, IN_FORCE], scans, on_paper={"c"}) == {"d": "m"}
+    assert two_doors([ENDED_10, IN_FORCE], scans, on_paper={"m"}) == {"c": "a"}
+    assert two_doors([ENDED_10, IN_FORCE], scans, on_paper={"a", "c", "d"}) == {}
 
 
 def arrive(scans: list[LetIn], periods: list[Period]) -> list[Period]:

@@ -1,5 +1,9 @@
-"""A seat is given on, or two people become one, at the moment when its holder is scanned. On PostgreSQL, where both go on at once."""
+"""A seat is given on, or two people become one, at the moment when its holder is scanned or recorded by hand.
 
+On PostgreSQL, where both go on at once.
+"""
+
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +11,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app.accounts.models import User
 from app.checkin import service
-from app.checkin.rules import Decision, Reason
+from app.checkin.models import Checkpoint
+from app.checkin.rules import CheckinError, Decision, Reason
+from app.checkin.rules_paper import SignedRow
 from app.extensions import db
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
@@ -39,20 +46,27 @@ class Scanning:
         items = [scan(code, occurred_at=at, offline_decision=offline) for code in codes]
         answers: list[Any] = []
         point_id, token_hash = self.to
-        db.session.remove()
 
         def send() -> None:
             sent = service.record_scans(token_hash=token_hash, checkpoint_id=point_id, items=items)
             answers.extend((one.decision, one.reason) for one in sent.results)
 
+        self.while_given_on(send, **changed)
+        return answers
+
+    def while_given_on(self, act: Callable[[], Any], **changed: Any) -> None:
+        """Do something while the holder's seat is being given on."""
+        db.session.remove()
         this = Registration.id == self.ids[0]
         with db.engine.connect() as giving, giving.begin():
             giving.execute(sa.select(Registration.id).where(this).with_for_update())
-            with meanwhile(self.app, send):
+            with meanwhile(self.app, act):
                 ending = sa.update(Registration).where(this).values(state=RegistrationState.CANCELLED, **changed)
                 giving.execute(ending)
                 giving.commit()
-        return answers
+
+    def point(self) -> Checkpoint:
+        return db.session.get_one(Checkpoint, self.to[0])
 
     def there(self) -> list[int]:
         return sorted(one.registration_id for one in attendances())
@@ -86,3 +100,25 @@ def test_who_became_another_is_there_once_as_that_one(scanning: Scanning, both: 
     answers = scanning.scan(*codes, merged_into_id=scanning.ids[1])
     assert sorted(str(decision.value) for decision, _ in answers) == ["admitted", "repeat"][: len(codes)]
     assert scanning.there() == [scanning.ids[1]]
+
+
+def test_whose_seat_was_given_on_is_not_recorded_by_hand(scanning: Scanning) -> None:
+    def mark() -> None:
+        holder = db.session.get_one(Registration, scanning.ids[0])
+        with pytest.raises(CheckinError):
+            service.mark_present(holder, scanning.point(), reason="Kertas", by=None)
+
+    scanning.while_given_on(mark)
+    assert scanning.there() == []
+
+
+def test_nor_by_a_signed_sheet_which_takes_the_others(scanning: Scanning) -> None:
+    clerk_id, found = factories.user().id, []
+
+    def key_in() -> None:
+        clerk, rows = db.session.get_one(User, clerk_id), [SignedRow(one) for one in scanning.ids]
+        keyed = service.record_signed(scanning.point(), rows, reason="Kertas", by=clerk)
+        found.append((keyed.added, len(keyed.refused)))
+
+    scanning.while_given_on(key_in)
+    assert (scanning.there(), found) == ([scanning.ids[1]], [(1, 1)])

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from app.accounts.rules import MAY, ROLE_LABELS, Permission, Role
 from app.agenda.models import AgendaSession
+from app.checkin.rules import Decision
 from app.extensions import db, transaction
 from app.programmes.models import Stage
 from app.registration import service as registration
@@ -17,6 +18,7 @@ from app.registration.rules import RegistrationState
 from app.shared import clock
 from app.shared.dates import long_date
 from tests import factories
+from tests.checkin import doors
 from tests.journey import scene as scenes
 from tests.journey.counting import counted
 from tests.pages import Page
@@ -120,6 +122,19 @@ class TestDashboard:
         page = dashboard(people, "facilitator")
         assert page.texts("ol.journey .count") == ["4", "4", "3", "1", "1"]
         assert not page.select("main a[href*='/peserta'], main a[href*='/undangan']")
+
+    @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+    def test_what_waits_at_the_doors_is_said_to_who_may_see_it(self, people: People, role: Role) -> None:
+        device, point = factories.device(people.stage)[0], factories.checkpoint(people.stage)
+        link = "main a[href$='/presensi/insiden']"
+        assert not dashboard(people, role.value).select(link)
+        for _ in range(2):
+            doors.scan(device, point, offline=Decision.PARKED)
+        page = dashboard(people, role.value)
+        assert bool(page.select(link)) == (Permission.VIEW_PEOPLE in MAY[role])
+        if page.select(link):
+            assert page.texts(f"{link} strong") == ["2 perlu diselesaikan di presensi"]
+            assert len(page.follow(link).select("li.waiting")) == 2
 
     def test_empty_offers_the_link_to_share(self, people: People) -> None:
         page = dashboard(people)

@@ -75,11 +75,11 @@ class Judged:
 
     @property
     def is_second_door(self) -> bool:
-        """Whether this scan or the one that it takes the place of is one of two doors that let the same person in."""
+        """Whether this scan or the one that it takes the place of may be one of two doors that let the same person in."""
         if self.found is None or self.verdict.decision not in (Decision.ADMITTED, Decision.REPEAT):
             return False
         if self.changes in (Effect.FOLLOWS, Effect.LATE):
-            return was_let_in(self.verdict.decision, self.item.offline_decision)
+            return not self.item.on_paper and was_let_in(self.verdict.decision, self.item.offline_decision)
         return self.changes is Effect.MOVES
 
     def is_told_apart_from(self, other: Judged) -> bool:

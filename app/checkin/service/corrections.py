@@ -17,6 +17,7 @@ from app.checkin.service import history
 from app.extensions import db, transaction
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
+from app.registration.service.holding import hold
 from app.shared import clock
 from app.shared.text import squash
 
@@ -91,6 +92,7 @@ def mark_present(
     """
     why = checked_reason(reason)
     with transaction():
+        _stage, registration = hold(registration)  # nobody gives his seat on meanwhile
         row = row_of(registration, checkpoint, reason=why, by=by, at=at, correction=correction)
         changed = start_or_move(row, earlier=at is not None)
         attendance = _in_force(registration, checkpoint)
@@ -141,7 +143,7 @@ def checked_reason(text: str) -> str:
 
 
 def start_or_move(row: dict[str, Any], *, earlier: bool) -> str | None:
-    """What was done, as the trail calls it."""
+    """What was done, as the trail calls it. Needs the registration held."""
     connection = db.session.connection()
     owner = row["registration_id"]
     while not history.start(connection, [row]):

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.checkin.models import Scan
 from app.checkin.models_incidents import ScanIncident
-from app.checkin.rules import Decision, IncidentKind, Verdict
+from app.checkin.rules import Decision, IncidentKind, ScanSource, Verdict
 from app.checkin.rules_history import LETS_IN, LetIn, incident_of, two_doors
 from app.checkin.service import history
 from app.checkin.service.answers import Judged
@@ -39,16 +39,18 @@ def note_two_doors(connection: Connection, checkpoint_id: int, registration_ids:
     if not registration_ids:
         return
     periods = history.periods_of(connection, checkpoint_id, registration_ids)
-    keys: dict[str, int] = {}
+    let_in = _let_in(connection, checkpoint_id, registration_ids)
+    known = {row.scan_id: row for rows in let_in.values() for row in rows}
+    counted = {period.scan_id for owner in let_in for period in periods[owner] if period.scan_id is not None}
+    known |= _stored(connection, counted - known.keys())
+    on_paper = {scan_id for scan_id, row in known.items() if row.source is ScanSource.PAPER}
     pairs: dict[str, str] = {}
-    for registration_id, scans in _let_in(connection, checkpoint_id, registration_ids).items():
-        keys |= {scan.scan_id: key for key, scan in scans}
-        pairs |= two_doors(periods[registration_id], [scan for _key, scan in scans])
-    missing = set(pairs.values()) - keys.keys()
-    keys |= _keys(connection, missing)
-    paired = {keys[scan_id]: keys[counted] for scan_id, counted in pairs.items()}
-    rows = [_row(checkpoint_id, key, IncidentKind.TWO_DOORS, counted_id=counted) for key, counted in paired.items()]
-    _add(connection, rows)
+    for owner, rows in let_in.items():
+        scans = [LetIn(scan_id=row.scan_id, at=row.occurred_at) for row in rows]
+        pairs |= two_doors(periods[owner], scans, on_paper)
+    paired = {known[scan_id].id: known[counts].id for scan_id, counts in pairs.items()}
+    noted = [_row(checkpoint_id, key, IncidentKind.TWO_DOORS, counted_id=counts) for key, counts in paired.items()]
+    _add(connection, noted)
     _count_anew(connection, paired)
 
 
@@ -105,13 +107,11 @@ def _count_anew(connection: Connection, paired: dict[int, int]) -> None:
     )
 
 
-def _let_in(
-    connection: Connection, checkpoint_id: int, registration_ids: Collection[int]
-) -> dict[int, list[tuple[int, LetIn]]]:
-    """The scans that let these people in, with their row ids; those of one who was merged into another are that one's."""
+def _let_in(connection: Connection, checkpoint_id: int, registration_ids: Collection[int]) -> dict[int, list[Any]]:
+    """The scans that let these people in, as rows by whom they let in; those of one who was merged into another are that one's."""
     owner = sa.func.coalesce(Registration.merged_into_id, Registration.id)
     statement = (
-        sa.select(Scan.id, Scan.scan_id, Scan.occurred_at, owner.label("owner"))
+        sa.select(Scan.id, Scan.scan_id, Scan.occurred_at, Scan.source, owner.label("owner"))
         .join(Registration, Registration.id == Scan.registration_id)
         .where(
             Scan.checkpoint_id == checkpoint_id,
@@ -124,17 +124,17 @@ def _let_in(
         )
         .order_by(Scan.id)
     )
-    found: dict[int, list[tuple[int, LetIn]]] = {}
+    found: dict[int, list[Any]] = {}
     for row in connection.execute(statement):
-        found.setdefault(row.owner, []).append((row.id, LetIn(scan_id=row.scan_id, at=row.occurred_at)))
+        found.setdefault(row.owner, []).append(row)
     return found
 
 
-def _keys(connection: Connection, scan_ids: Collection[str]) -> dict[str, int]:
+def _stored(connection: Connection, scan_ids: Collection[str]) -> dict[str, Any]:
     if not scan_ids:
         return {}
-    rows = connection.execute(sa.select(Scan.scan_id, Scan.id).where(Scan.scan_id.in_(scan_ids)))
-    return {row.scan_id: row.id for row in rows}
+    statement = sa.select(Scan.scan_id, Scan.id, Scan.source).where(Scan.scan_id.in_(scan_ids))
+    return {row.scan_id: row for row in connection.execute(statement)}
 
 
 def _row(checkpoint_id: int, scan_key: int, kind: IncidentKind, **more: Any) -> dict[str, Any]:

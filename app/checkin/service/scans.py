@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.checkin import rules_history
-from app.checkin.rules import Decision, Place, Reason, ScanSource, Verdict
+from app.checkin.rules import Decision, Place, Reason, Verdict
 from app.checkin.rules_history import Effect, Period
 from app.checkin.service import history, incidents, lookup, people, storing
 from app.checkin.service.answers import Judged, Recorded, Result, answer, malformed, stored_answers
@@ -161,8 +161,13 @@ class _Work:
         return expected, self.crowd.present + self.came
 
     def _judge(self, items: Iterable[ScanItem], known: Periods) -> dict[str, Judged]:
-        """Verdicts in the order of time, each as if those before had been recorded already; `known`: what has been read anew."""
-        timed = sorted(((self._at(item), item.scan_id, item) for item in items), key=lambda one: one[:2])
+        """Verdicts in the order of time, each as if those before had been recorded already; `known`: what has been read anew.
+
+        Rows of a sheet come after what doors have scanned, whose place they never take.
+        """
+        timed = sorted(
+            ((self._at(item), item.scan_id, item) for item in items), key=lambda one: (one[2].on_paper, *one[:2])
+        )
         if self.entry.quarantined:
             parked = Verdict(Decision.PARKED, Reason.REVOKED_DEVICE)
             return {scan_id: Judged(item, at, None, parked) for at, scan_id, item in timed}
@@ -176,11 +181,10 @@ class _Work:
         if found is None:
             return Judged(item, at, None, rules_history.verdict(self.place, None, at=at, offline=offline))
         periods = known.setdefault(found.id, [found.in_force] if found.in_force else [])
-        changes, met = rules_history.effect(periods, at=at, scan_id=item.scan_id)
-        if changes is Effect.MOVES and offline is None and item.source is not ScanSource.PAPER:
-            changes = (
-                Effect.FOLLOWS
-            )  # the door waits for our word, and another has let him in: of two at once one alone may
+        changes, met = rules_history.effect(periods, at=at, scan_id=item.scan_id, on_paper=item.on_paper)
+        if changes is Effect.MOVES and offline is None:
+            # The door waits for our word, and another has let him in: of two at once one alone may.
+            changes = Effect.FOLLOWS
         verdict = rules_history.verdict(self.place, found.holder, at=at, offline=offline, changes=changes)
         if verdict.decision is Decision.ADMITTED:
             admitted = Period(at=at, scan_id=item.scan_id, by=self.entry.device_name, id=met.id if met else 0)

@@ -124,7 +124,7 @@ def _living(person: Registration | None) -> Registration | None:
 
 def _count(scan: Scan, person: Registration, *, by: User | None, note: str) -> None:
     """The person is there from the moment of the scan, or from before; also where an attendance of that time was annulled."""
-    connection, point = db.session.connection(), scan.checkpoint_id
+    connection, point, on_paper = db.session.connection(), scan.checkpoint_id, scan.source is ScanSource.PAPER
     row = history.admission(
         registration_id=person.id,
         checkpoint_id=point,
@@ -137,7 +137,7 @@ def _count(scan: Scan, person: Registration, *, by: User | None, note: str) -> N
     )
     while True:
         periods = history.periods_of(connection, point, [person.id], lock=True)[person.id]
-        changes, met = rules_history.effect(periods, at=scan.occurred_at, scan_id=scan.scan_id)
+        changes, met = rules_history.effect(periods, at=scan.occurred_at, scan_id=scan.scan_id, on_paper=on_paper)
         if changes is Effect.FOLLOWS:
             return
         if changes is Effect.MOVES and met is not None and history.move(connection, met, row):

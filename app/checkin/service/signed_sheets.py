@@ -17,6 +17,7 @@ from app.checkin.service import history
 from app.checkin.service.corrections import checked_reason, row_of, start_or_move
 from app.extensions import db, transaction
 from app.registration.models import Registration
+from app.registration.service.holding import hold_all
 
 
 @dataclass
@@ -31,8 +32,9 @@ class KeyedSheet:
 def record_signed(checkpoint: Checkpoint, rows: Sequence[SignedRow], *, reason: str, by: User) -> KeyedSheet:
     """All rows in one transaction; one that cannot be taken spoils no other. People of other stages are passed over.
 
-    As at a door that uploads, whoever is not there yet is added first, all in one order, and only then are those held who
-    are: were it person by person, a clerk and a door would each wait for what the other holds.
+    The people are held first, so that no seat is given on meanwhile. As at a door that uploads, whoever is not there yet is added
+    next, all in one order, and only then are the attendances held of those who are: were it person by person, a clerk and a door
+    would each wait for what the other holds.
     Raises CheckinError without a reason.
     """
     why = checked_reason(reason)
@@ -56,9 +58,8 @@ def record_signed(checkpoint: Checkpoint, rows: Sequence[SignedRow], *, reason: 
 
 
 def _people(checkpoint: Checkpoint, rows: Sequence[SignedRow]) -> dict[int, Registration]:
-    wanted = [row.registration_id for row in rows]
-    statement = sa.select(Registration).where(Registration.id.in_(wanted), Registration.stage_id == checkpoint.stage_id)
-    return {one.id: one for one in db.session.scalars(statement)}
+    _stage, people = hold_all(checkpoint.stage, {row.registration_id for row in rows})
+    return {one.id: one for one in people}
 
 
 def _keep(keyed: KeyedSheet, taken: Sequence[tuple[SignedRow, dict[str, Any]]]) -> dict[str, list[int]]:

@@ -29,6 +29,11 @@ class ScanItem:
     source: ScanSource
     offline_decision: Decision | None = None
 
+    @property
+    def on_paper(self) -> bool:
+        """Whether it is a row of a signed sheet that is keyed in."""
+        return self.source is ScanSource.PAPER
+
 
 @dataclass(frozen=True, kw_only=True)
 class Malformed:
