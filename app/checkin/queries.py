@@ -13,8 +13,8 @@ from app.agenda import queries as agenda
 from app.agenda.models import AgendaSession
 from app.agenda.rules import expects
 from app.checkin import rules
-from app.checkin.models import Attendance, Checkpoint, Excuse
-from app.checkin.rules import CountedSession, JpTally
+from app.checkin.models import Attendance, Checkpoint, Excuse, Scan
+from app.checkin.rules import CountedSession, JpTally, ScanSource
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
 from app.programmes.models import ParticipantGroup, Stage
@@ -126,14 +126,21 @@ def expected_people(point: Point) -> list[tuple[Registration, Attendance | None]
 
 
 def attendance_of(registration: Registration) -> list[Attendance]:
-    """A person's attendances in force, with their checkpoints, in the order of time."""
+    """A person's attendances in force, with their checkpoints and who recorded them, in the order of time."""
     statement = (
         sa.select(Attendance)
         .where(Attendance.registration_id == registration.id, Attendance.annulled_at.is_(None))
         .order_by(Attendance.at)
-        .options(joinedload(Attendance.checkpoint), joinedload(Attendance.device))
+        .options(joinedload(Attendance.checkpoint), joinedload(Attendance.device), joinedload(Attendance.recorded_by))
     )
     return list(db.session.scalars(statement))
+
+
+def scanned_on_paper(registration: Registration) -> set[str]:
+    """Of the scans by which a person was there, the ids of those that are rows of a signed sheet."""
+    statement = sa.select(Attendance.scan_id).join(Scan, Scan.scan_id == Attendance.scan_id)
+    mine = Attendance.registration_id == registration.id
+    return set(db.session.scalars(statement.where(mine, Scan.source == ScanSource.PAPER)))
 
 
 def find_attendance(stage: Stage, attendance_id: int) -> Attendance | None:

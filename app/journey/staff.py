@@ -17,7 +17,7 @@ from app.accounts.rules import ROLE_LABELS
 from app.agenda import queries as agenda
 from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
-from app.checkin.queries import attendance_of, jp_tally
+from app.checkin.queries import attendance_of, jp_tally, scanned_on_paper
 from app.checkin.queries_incidents import open_counts
 from app.hosts.models import Host
 from app.journey import queries
@@ -137,6 +137,7 @@ def person_journey(registration: Registration) -> Markup:
                 queries.steps_of([registration])[registration.id], stopped=revoked or registration.state in ENDED
             ),
             attendances=attendance_of(registration),
+            on_paper=scanned_on_paper(registration),
             tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id),
             answered=queries.answered_titles(registration),
             certificate=certificate,

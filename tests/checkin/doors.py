@@ -26,6 +26,7 @@ def scan(
     *,
     offline: Decision | None = None,
     at: datetime | None = None,
+    source: ScanSource = ScanSource.CAMERA,
 ) -> Result:
     """One scan of somebody, of a hash, or without either of a code that nobody has; `offline`: what the door decided alone."""
     code_hash = who if isinstance(who, str) else who.ticket_hash if who else digest(new_code())
@@ -33,7 +34,7 @@ def scan(
         scan_id=f"s{next(_numbers)}",
         code_hash=code_hash,
         occurred_at=at or clock.now(),
-        source=ScanSource.CAMERA,
+        source=source,
         offline_decision=offline,
     )
     return service.record_scans(token_hash=device.token_hash, checkpoint_id=point.id, items=[item]).results[0]

@@ -10,7 +10,7 @@ from flask import Flask
 from app.checkin import queries, queries_board, service
 from app.checkin.models import Checkpoint
 from app.checkin.queries import Point
-from app.checkin.rules import Decision
+from app.checkin.rules import Decision, ScanSource
 from app.checkin.rules_board import per_five_minutes
 from app.extensions import db, transaction
 from app.registration.rules import RegistrationState
@@ -125,6 +125,9 @@ def test_the_last_twenty_scans(people: People, point: Checkpoint) -> None:
     assert len(rows) == 20
     assert "Siti Aminah" in rows[0] and "Hadir" in rows[0]
     assert "Kode ini tidak dikenal." in rows[1]
+    scan(device, point, factories.registration(people.stage), source=ScanSource.PAPER)
+    rows = board(people).texts("#last-scans li")
+    assert ["Timur · dari lembar kertas" in row for row in rows[:2]] == [True, False]
 
 
 @pytest.mark.parametrize("who", ["viewer", "facilitator"])

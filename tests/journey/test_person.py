@@ -5,6 +5,10 @@ from flask import Flask
 
 from app.certificates import service as certificates
 from app.certificates.queries import certificate_of
+from app.checkin import service as checkin
+from app.checkin.rules import ScanSource
+from tests import factories
+from tests.checkin.doors import scan
 from tests.journey import scene as scenes
 from tests.pages import Page
 from tests.personas import People
@@ -56,3 +60,17 @@ def test_leads_to_the_ticket_and_its_paper(people: People, scene: scenes.Scene) 
 def test_each_role_is_led_where_it_may_go(app: Flask, people: People, scene: scenes.Scene) -> None:
     assert not page_of(people, scene, "present", "organiser").select("main a[href*='/sertifikat/']")
     assert not page_of(people, scene, "absent", "certifier").select("main a[href*='/presensi?cari=']")
+
+
+def test_attendance_says_by_what_and_by_whom_it_was_recorded(people: People) -> None:
+    person, clerk = factories.registration(people.stage), people.organiser.user
+    points = [factories.checkpoint(people.stage, name=f"Hari {number}") for number in range(3)]
+    device, _ = factories.device(people.stage, name="Meja Panitia")
+    scan(device, points[0], person)
+    scan(device, points[1], person, source=ScanSource.PAPER)
+    checkin.mark_present(person, points[2], reason="Baterai habis", by=clerk)
+    page = people.organiser.client.get(f"/panel/kegiatan/{people.stage.slug}/peserta/{person.id}")
+    told = sorted(
+        line.partition(" · ")[2] for line in page.texts("section[aria-labelledby=person-journey] dd .d-block")
+    )
+    assert told == sorted(["Meja Panitia", "Meja Panitia · dari lembar kertas", f"{clerk.name} · Baterai habis"])
