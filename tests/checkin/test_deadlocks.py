@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.checkin import service
-from app.checkin.models import Attendance, Checkpoint
+from app.checkin.models import Attendance, Checkpoint, Scan
 from app.checkin.models_incidents import ScanIncident
 from app.checkin.rules import Decision, Settlement
 from app.checkin.rules_paper import SignedRow
@@ -118,4 +118,6 @@ def test_staff_change_people_while_a_door_uploads_them_in_another_order(app: Fla
             staff.execute(holding.where(Registration.id == ids[1]))
             staff.commit()
     assert answers == [Decision.REFUSED, Decision.ADMITTED, Decision.ADMITTED]
+    in_order = sa.select(Scan.registration_id).order_by(Scan.id)
+    assert db.session.scalars(in_order).all() == [None, *ids[::-1]]  # as they were sent
     assert sorted(one.registration_id for one in attendances()) == ids

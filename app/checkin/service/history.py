@@ -123,6 +123,12 @@ def _from_arrays(
     chosen = sa.select(*listed.c)
     if confirmed:  # sorted once more, as a join may answer in any order
         chosen = while_confirmed(chosen, listed.c.registration_id).order_by(listed.c.registration_id)
+    else:  # kept in their own order; the people are held before the first row is added
+        people = sa.select(Registration.id).where(
+            Registration.id == sa.any_(sa.bindparam("registration_id", type_=sa.ARRAY(sa.Integer)))
+        )
+        held = people.order_by(Registration.id).with_for_update(read=True, key_share=True).cte("held")
+        chosen = chosen.where(sa.select(sa.func.count()).select_from(held).scalar_subquery() >= 0)
     adding = insert(table).from_select(names, chosen, include_defaults=False)
     return adding.on_conflict_do_nothing().returning(*returning)
 

@@ -24,10 +24,9 @@ ATTENDANCE: sa.Table = Attendance.__table__
 def store(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Insert scans; their row ids by scan id, without those that are stored already.
 
-    Each holds its person until the transaction ends, so they are taken in the order in which staff hold several.
+    Each holds its person until the transaction ends, so they are held first, in the order in which staff hold several.
     """
-    ordered = sorted(rows, key=lambda row: row["registration_id"] or 0)
-    stored = insert_all(connection, TABLE, ordered, (TABLE.c.scan_id, TABLE.c.id))
+    stored = insert_all(connection, TABLE, rows, (TABLE.c.scan_id, TABLE.c.id))
     return {row.scan_id: row.id for row in stored}
 
 
