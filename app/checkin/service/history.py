@@ -30,6 +30,8 @@ def periods_of(
 
     With `lock` nobody else changes them until the transaction ends; all doors take them in one order, so that none blocks another.
     """
+    if not registration_ids:
+        return {}
     found: dict[int, list[Period]] = {registration_id: [] for registration_id in registration_ids}
     statement = (
         sa.select(
@@ -47,7 +49,7 @@ def periods_of(
     )
     if lock:
         statement = statement.with_for_update(of=Attendance, key_share=True)
-    for row in connection.execute(statement) if found else ():
+    for row in connection.execute(statement):
         period = Period(id=row.id, at=row.at, scan_id=row.scan_id, ended_at=row.annulled_at, by=row.by)
         found[row.registration_id].append(period)
     return found

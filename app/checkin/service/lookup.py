@@ -195,7 +195,10 @@ PRESENT = _PRESENT.scalar_subquery().label("present")
 _COUNT_ALL, _COUNT_OF_GROUPS = sa.select(_CONFIRMED.scalar_subquery()), sa.select(_OF_GROUPS.scalar_subquery())
 FRESH_SECONDS = 2.0
 MOST_KEPT = 1_000
+EXACT_UP_TO = 1_000
+"""So many people at a checkpoint are counted at every scan; of more each process counts once a second and adds who comes by it."""
 _kept: dict[tuple[Any, ...], tuple[float, int]] = {}
+_there: dict[int, tuple[float, int]] = {}
 
 
 def expected(connection: Connection, place: Place) -> int:
@@ -225,3 +228,20 @@ def expected_lately(connection: Connection, entry: Entry, place: Place) -> int:
 def present(connection: Connection, entry: Entry) -> int:
     """How many are there."""
     return connection.execute(sa.select(PRESENT), {"point": entry.checkpoint_id}).scalar_one()
+
+
+def present_lately(checkpoint_id: int) -> int | None:
+    """How many were there less than a second ago; None where it is to be counted, as always while they are not too many to count."""
+    counted_at, count = _there.get(checkpoint_id, (0.0, 0))
+    return count if counted_at and time.monotonic() - counted_at < FRESH_SECONDS / 2 else None
+
+
+def note_present(checkpoint_id: int, count: int, *, counted: bool) -> None:
+    """Keep how many are there now, `counted` or by what has come since."""
+    if count < EXACT_UP_TO:
+        _there.pop(checkpoint_id, None)
+        return
+    if len(_there) >= MOST_KEPT:
+        _there.clear()
+    before = _there.get(checkpoint_id, (0.0, 0))[0]
+    _there[checkpoint_id] = (time.monotonic() if counted or not before else before, count)

@@ -128,12 +128,12 @@ def _people_of(arrays: bool) -> Any:
 
 
 @cache
-def _entry_and_people(arrays: bool, in_turn: bool) -> Any:
+def _entry_and_people(arrays: bool, in_turn: bool, counting: bool) -> Any:
     them = _people_of(arrays).subquery("them")
     statement = (
         lookup.entry_statement(arrays)
         .outerjoin(them, sa.true())
-        .add_columns(*them.c, lookup.PRESENT)
+        .add_columns(*them.c, *([lookup.PRESENT] if counting else []))
         .order_by(them.c.coded_id, them.c.group_position)
     )
     return statement.with_for_update(of=ScannerDevice, key_share=True) if in_turn else statement
@@ -155,12 +155,16 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
     Of batches of one device one waits for the other: the same scans in another order would block each other.
     """
     is_batch = len(asked.scan_ids) > 1  # of one, PostgreSQL plans best for values that it can count
-    statement = _entry_and_people(is_batch and is_postgresql(), is_batch)
+    present = lookup.present_lately(asked.checkpoint_id)
+    statement = _entry_and_people(is_batch and is_postgresql(), is_batch, present is None)
     values = {"token_hash": asked.token_hash, "point": asked.checkpoint_id}
     lists = {"scan_ids": asked.scan_ids, "hashes": asked.code_hashes}
     rows = connection.execute(statement, values | lists).all()
     entry = lookup.entry_of(rows[0] if rows else None, now)
-    return entry, _crowd([row for row in rows if row.coded_id is not None], rows[0].present)
+    if present is None:
+        present = rows[0].present
+        lookup.note_present(entry.checkpoint_id, present, counted=True)
+    return entry, _crowd([row for row in rows if row.coded_id is not None], present)
 
 
 def find_people(connection: Connection, entry: Entry, hashes: Iterable[str]) -> Crowd:

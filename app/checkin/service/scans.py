@@ -158,7 +158,9 @@ class _Work:
         if not self.alone:
             return lookup.expected(self.connection, self.place), lookup.present(self.connection, self.entry)
         expected = lookup.expected_lately(self.connection, self.entry, self.place)
-        return expected, self.crowd.present + self.came
+        present = self.crowd.present + self.came
+        lookup.note_present(self.entry.checkpoint_id, present, counted=False)
+        return expected, present
 
     def _judge(self, items: Iterable[ScanItem], known: Periods) -> dict[str, Judged]:
         """Verdicts in the order of time, each as if those before had been recorded already; `known`: what has been read anew.
