@@ -55,6 +55,8 @@ def init_database(app: Flask) -> None:
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _set_up_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(engine, "connect", _set_up_postgresql)
     os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
 
 
@@ -69,6 +71,13 @@ def _set_up_sqlite(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event opens transactions; the driver must not
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_postgresql(connection: Any, record: Any) -> None:
+    """Without compiling statements: the house asks small questions, and compiling one takes longer than answering it."""
+    connection.autocommit = True
+    connection.execute("SET jit = off")
+    connection.autocommit = False
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -124,6 +133,14 @@ def core_transaction() -> Iterator[Connection]:
         return
     end_reading()
     with _turn_to_write(), db.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def single_statements() -> Iterator[Connection]:
+    """A connection on which each statement is a transaction of its own: two round trips less where one statement does all of it."""
+    end_reading()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -103,31 +105,32 @@ def insert_all(
 ) -> Sequence[Any]:
     """Insert rows of the same columns unless they are there; what is asked of those that were not.
 
-    PostgreSQL gets each column as one array: a statement with hundreds of values is mostly the work of reading it.
+    PostgreSQL gets them as one text: a statement with hundreds of values is mostly the work of reading it.
     """
     if not is_postgresql() or (len(rows) == 1 and not confirmed):
         statement = insert(table).on_conflict_do_nothing().returning(*returning)
         return connection.execute(statement, list(rows)).all()
-    values = {name: [row[name] for row in rows] for name in rows[0]}
-    if table.c.get("changed_at") is not None:
-        values["changed_at"] = [clock.now()] * len(rows)
-    return connection.execute(_from_arrays(table, tuple(values), returning, confirmed), values).all()
+    changed = {"changed_at": clock.now()} if table.c.get("changed_at") is not None else {}
+    text = json.dumps([row | changed for row in rows], default=_plain)
+    values = {"rows": text, "people": sorted({row["registration_id"] for row in rows} - {None})}
+    return connection.execute(_from_text(table, (*rows[0], *changed), returning, confirmed), values).all()
+
+
+def _plain(value: Any) -> str:
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 @cache
-def _from_arrays(
-    table: sa.Table, names: tuple[str, ...], returning: tuple[sa.Column[Any], ...], confirmed: bool
-) -> Any:
-    arrays = [sa.bindparam(name, type_=sa.ARRAY(table.c[name].type)) for name in names]
-    listed = (
-        sa.func.unnest(*arrays).table_valued(*(sa.column(name, table.c[name].type) for name in names)).render_derived()
-    )
+def _from_text(table: sa.Table, names: tuple[str, ...], returning: tuple[sa.Column[Any], ...], confirmed: bool) -> Any:
+    columns = (sa.column(name, table.c[name].type) for name in names)
+    rows = sa.cast(sa.bindparam("rows", type_=sa.Text), sa.JSON)
+    listed = sa.func.json_to_recordset(rows).table_valued(*columns).render_derived("listed", with_types=True)
     chosen = sa.select(*listed.c)
     if confirmed:  # sorted once more, as a join may answer in any order
         chosen = while_confirmed(chosen, listed.c.registration_id).order_by(listed.c.registration_id)
     else:  # kept in their own order; the people are held before the first row is added
         people = sa.select(Registration.id).where(
-            Registration.id == sa.any_(sa.bindparam("registration_id", type_=sa.ARRAY(sa.Integer)))
+            Registration.id == sa.any_(sa.bindparam("people", type_=sa.ARRAY(sa.Integer)))
         )
         held = people.order_by(Registration.id).with_for_update(read=True, key_share=True).cte("held")
         chosen = chosen.where(sa.select(sa.func.count()).select_from(held).scalar_subquery() >= 0)
@@ -137,8 +140,8 @@ def _from_arrays(
 
 def while_confirmed(rows: sa.Select[Any], registration_id: Any) -> sa.Select[Any]:
     """Those rows whose registration is confirmed, which it stays until the transaction ends; PostgreSQL's alone."""
-    is_confirmed = sa.and_(Registration.id == registration_id, Registration.state == RegistrationState.CONFIRMED)
-    return rows.join(Registration, is_confirmed).with_for_update(of=Registration, read=True, key_share=True)
+    confirmed = rows.where(Registration.id == registration_id, Registration.state == RegistrationState.CONFIRMED)
+    return confirmed.with_for_update(of=Registration, read=True, key_share=True)
 
 
 def move(connection: Connection, met: Period, row: dict[str, Any]) -> bool:

@@ -24,7 +24,7 @@ from app.checkin.service.lookup import Entry
 from app.checkin.service.people import Crowd, Found
 from app.checkin.service.together import Together
 from app.checkin.service.upload import Malformed, ScanItem
-from app.extensions import db, is_postgresql, is_writing
+from app.extensions import core_transaction, db, is_postgresql, is_writing, single_statements
 from app.shared import clock
 
 MOST_SCANS = 500
@@ -72,7 +72,20 @@ def record_scans(
     upload = _Upload(token_hash, checkpoint_id, items, fresh, sent_at, received_at or clock.now())
     if token_hash not in _doors:
         _meet(upload)
-    return _record_together(upload)
+    alone = len(items) == len(fresh) == 1 and is_postgresql() and not is_writing()
+    return _record_alone(upload) if alone else _record_together(upload)
+
+
+def _record_alone(upload: _Upload) -> Recorded:
+    """One scan, as most are: whoever comes in is stored by one statement. Whatever else it is goes on, by what was read, in a
+    transaction."""
+    with single_statements() as connection:
+        entry, crowd = upload.enter(connection)
+        work = _Work(connection, entry, lookup.place_of(connection, entry), upload, crowd)
+        if recorded := work.admit_at_once(*upload.fresh.values()):
+            return recorded
+    with core_transaction() as connection:
+        return _record_one(replace(work, connection=connection))
 
 
 _doors: set[str] = set()  # digests of tokens that this process has met; what each may do is asked at every scan
@@ -137,6 +150,18 @@ class _Work:
     crowd: Crowd
     came: int = 0
     alone: bool = True  # False: others were there at the same moment, so that people are counted anew
+
+    def admit_at_once(self, item: ScanItem) -> Recorded | None:
+        """Somebody who comes in, with nothing out of the ordinary; else None, and nothing is stored."""
+        found = self.crowd.people.get(item.code_hash)
+        if self.entry.known_scans or self.entry.quarantined or found is None or found.is_late(self._at(item)):
+            return None
+        one = self._judge_one(item, self._at(item), found, {})
+        row = storing.row(self.entry, one, self.upload.received_at)
+        if not one.begins or not storing.admit(self.connection, row, self._row(one)):
+            return None
+        self.came = 1
+        return Recorded([answer(self.entry, one)], *self.counts())
 
     def answers(self, items: Sequence[ScanItem]) -> dict[str, Result]:
         """Decide and store; answers by scan id. Of those sent twice at once, the first to arrive is the answer."""
@@ -216,13 +241,7 @@ class _Work:
     def _store(self, judged: Sequence[Judged]) -> tuple[dict[str, int], set[int]]:
         """Store scans and the attendances that begin with them: row ids by scan id, without those that are stored already;
         and the people for whom somebody else has been faster."""
-        rows = [storing.row(self.entry, one, self.upload.received_at) for one in judged]
-        first = judged[0]
-        if len(judged) == 1 and first.begins and is_postgresql():
-            key, came = storing.store_with_attendance(self.connection, rows[0], self._row(first))
-            self.came += came
-            return {first.item.scan_id: key} if key else {}, set() if came else {first.owner}
-        keys = storing.store(self.connection, rows)
+        keys = storing.store(self.connection, [storing.row(self.entry, one, self.upload.received_at) for one in judged])
         held = {one.owner for one in judged if one.is_second_door or one.item.scan_id not in keys}
         return keys, self._start(one for one in judged if one.owner not in held)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from app.checkin.models import Attendance, Scan
 from app.checkin.service.answers import Judged
@@ -30,27 +31,25 @@ def store(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, i
     return {row.scan_id: row.id for row in stored}
 
 
-def store_with_attendance(
-    connection: Connection, scan: dict[str, Any], attendance: dict[str, Any]
-) -> tuple[int | None, bool]:
-    """On PostgreSQL, a scan and the attendance that begins with it, in one statement: the scan's row id, None if it is stored
-    already; and whether the attendance is there, as nobody else has been faster and the person is still confirmed."""
+def admit(connection: Connection, scan: dict[str, Any], attendance: dict[str, Any]) -> bool:
+    """On PostgreSQL, an attendance and the scan that it begins with, in one statement; False, and nothing is stored, where somebody
+    else has been faster, the person is not confirmed any more, or the scan is stored already."""
     values = {f"scan_{name}": value for name, value in scan.items()}
     values |= {f"its_{name}": value for name, value in attendance.items()} | {"its_changed_at": clock.now()}
-    stored = connection.execute(_both(tuple(scan), (*attendance, "changed_at")), values).one_or_none()
-    return (stored.scan_key, stored.attendance_key is not None) if stored else (None, False)
+    try:
+        return connection.execute(_both(tuple(scan), (*attendance, "changed_at")), values).first() is not None
+    except IntegrityError:  # sent twice at the same moment
+        return False
 
 
 @cache
-def _both(of_scan: tuple[str, ...], of_attendance: tuple[str, ...]) -> sa.Select[Any]:
-    values = {name: sa.bindparam(f"scan_{name}", type_=TABLE.c[name].type) for name in of_scan}
-    stored = insert(TABLE).values(values).on_conflict_do_nothing().returning(TABLE.c.id).cte("stored")
+def _both(of_scan: tuple[str, ...], of_attendance: tuple[str, ...]) -> Any:
     row = sa.select(*(sa.bindparam(f"its_{name}", type_=ATTENDANCE.c[name].type) for name in of_attendance))
-    confirmed = while_confirmed(row.select_from(stored), sa.bindparam("its_registration_id"))
+    confirmed = while_confirmed(row, sa.bindparam("its_registration_id"))
     adding = insert(ATTENDANCE).from_select(of_attendance, confirmed, include_defaults=False)
     came = adding.on_conflict_do_nothing().returning(ATTENDANCE.c.id).cte("came")
-    keys = sa.select(stored.c.id.label("scan_key"), came.c.id.label("attendance_key"))
-    return keys.select_from(stored.outerjoin(came, sa.true()))
+    scan = sa.select(*(sa.bindparam(f"scan_{name}", type_=TABLE.c[name].type) for name in of_scan)).select_from(came)
+    return insert(TABLE).from_select(of_scan, scan, include_defaults=False).returning(TABLE.c.id)
 
 
 def correct(connection: Connection, judged: Sequence[Judged]) -> None:
