@@ -24,6 +24,7 @@ SIGN_INS = {
     "fasilitator@bimtek.test": "fasilitator",
     "sertifikat@bimtek.test": "petugas sertifikat",
     "pimpinan@bimtek.test": "pimpinan",
+    "admin@contoh.test": "administrator penyelenggara lain",
 }
 PASSWORD = "bimtek-demo-2019"
 

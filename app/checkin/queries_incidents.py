@@ -108,7 +108,7 @@ def waiting_of(stage: Stage, kind: IncidentKind) -> list[ScanIncident]:
 def incidents(
     stage: Stage, *, settled: bool, kind: IncidentKind | None = None, limit: int, skip: int = 0
 ) -> list[Shown]:
-    """Those that wait, the oldest first; or those settled, the latest first."""
+    """Those that wait, first what needs a decision, the oldest first; or those settled, the latest first."""
     statement = (
         sa.select(ScanIncident, Scan, ScannerDevice.name, _COUNTED.occurred_at, _COUNTED_DEVICE.name, Registration)
         .join(Checkpoint, Checkpoint.id == ScanIncident.checkpoint_id)
@@ -135,7 +135,9 @@ def incidents(
             ScanIncident.settled_at.desc(), ScanIncident.id.desc()
         )
     else:
-        statement = statement.where(ScanIncident.settled_at.is_(None)).order_by(Scan.occurred_at, ScanIncident.id)
+        only_to_be_seen = sa.case((ScanIncident.kind == IncidentKind.TWO_DOORS, 1), else_=0)
+        waiting = statement.where(ScanIncident.settled_at.is_(None))
+        statement = waiting.order_by(only_to_be_seen, Scan.occurred_at, ScanIncident.id)
     rows = db.session.execute(statement).all()
     typed = [row[0].person or {} for row in rows]
     hashes = {row[1].code_hash for row in rows if row[5] is None and _is_own_code(row[1])} | {

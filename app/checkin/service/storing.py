@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from app.checkin.models import Attendance, Scan
 from app.checkin.service.answers import Judged
@@ -33,13 +32,13 @@ def store(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, i
 
 def admit(connection: Connection, scan: dict[str, Any], attendance: dict[str, Any]) -> bool:
     """On PostgreSQL, an attendance and the scan that it begins with, in one statement; False, and nothing is stored, where somebody
-    else has been faster, the person is not confirmed any more, or the scan is stored already."""
+    else has been faster, the person is not confirmed any more, or the scan is stored already.
+
+    Sent twice at once, the second finds the attendance. (One id for two people at once, which no phone sends, counts for both.)
+    """
     values = {f"scan_{name}": value for name, value in scan.items()}
     values |= {f"its_{name}": value for name, value in attendance.items()} | {"its_changed_at": clock.now()}
-    try:
-        return connection.execute(_both(tuple(scan), (*attendance, "changed_at")), values).first() is not None
-    except IntegrityError:  # sent twice at the same moment
-        return False
+    return connection.execute(_both(tuple(scan), (*attendance, "changed_at")), values).first() is not None
 
 
 @cache
@@ -49,7 +48,8 @@ def _both(of_scan: tuple[str, ...], of_attendance: tuple[str, ...]) -> Any:
     adding = insert(ATTENDANCE).from_select(of_attendance, confirmed, include_defaults=False)
     came = adding.on_conflict_do_nothing().returning(ATTENDANCE.c.id).cte("came")
     scan = sa.select(*(sa.bindparam(f"scan_{name}", type_=TABLE.c[name].type) for name in of_scan)).select_from(came)
-    return insert(TABLE).from_select(of_scan, scan, include_defaults=False).returning(TABLE.c.id)
+    stored = insert(TABLE).from_select(of_scan, scan, include_defaults=False)
+    return stored.on_conflict_do_nothing().returning(TABLE.c.id)
 
 
 def correct(connection: Connection, judged: Sequence[Judged]) -> None:

@@ -25,8 +25,10 @@ export function setUpDoor({ book, clock }) {
 
   async function take(what, source, seen = performance.now()) {
     if (!book.point) return noPoint();
-    tell(await book.scan({ ...what, source: paper.source(source), ...paper.moment() }));
+    const result = await book.scan({ ...what, source: paper.source(source), ...paper.moment() });
+    tell(result);
     requestAnimationFrame(() => performance.measure("verdict", { start: seen }));
+    return result;
   }
 
   function noPoint() {

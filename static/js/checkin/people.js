@@ -45,6 +45,7 @@ export function setUpSearch({ search, clock, onChosen, onRepresent, onWalkIn }) 
     item.querySelector("strong").textContent = person.name;
     item.querySelector(".person-place").textContent = [person.institution, ...person.groups].filter(Boolean).join(" · ");
     item.querySelector(".person-state").textContent = stateOf(person, clock());
+    item.querySelector(".person-do").hidden = person.status !== "confirmed" || Boolean(person.attended_at);
     itself.addEventListener("click", () => leave(() => onChosen(person)));
     instead.hidden = person.status !== "confirmed" || Boolean(person.attended_at);
     instead.setAttribute("aria-label", `${instead.textContent}: ${person.name}`);

@@ -3,11 +3,12 @@
 import { CODE_LENGTH, caretAfter, grouped, isWhole, joined, letters } from "./letters.js";
 import { element, say } from "./texts.js";
 
-/** onCode(code) gets 16 characters that can be a code. */
+/** onCode(code) gets 16 characters that can be a code; its Promise answers what came of it. A code that nobody has stays, to be looked at. */
 export function setUpTyping({ onCode }) {
   const dialog = element("typing");
   const input = element("typed");
   const cells = element("typed-letters");
+  let unknown = "";
   cells.replaceChildren(...Array.from({ length: CODE_LENGTH }, () => document.createElement("i")));
 
   function look(event) {
@@ -40,18 +41,20 @@ export function setUpTyping({ onCode }) {
   input.addEventListener("input", look);
   input.addEventListener("compositionend", () => look());
   element("open-typing").addEventListener("click", () => {
-    input.value = "";
+    input.value = unknown;
     look();
     dialog.showModal();
     input.focus();
   });
-  element("typing-form").addEventListener("submit", (event) => {
+  element("typing-form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const found = letters(input.value);
     look();
     if (isWhole(found)) {
       dialog.close();
-      onCode(joined(found));
+      unknown = "";
+      const { decision, reason } = (await onCode(joined(found))) ?? {};
+      if (decision === "refused" && reason === "unknown") unknown = grouped(found);
     } else {
       if (found.every((one) => one.possible)) element("typed-note").textContent = say("code-short", { count: found.length });
       input.focus();
