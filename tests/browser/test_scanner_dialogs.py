@@ -277,3 +277,15 @@ def test_nothing_keeps_people_out(
         page.locator(f"#{name} [data-close]").click()
         assert page.evaluate("document.activeElement.id") == opener
     assert wrong == []
+
+
+def test_a_code_that_nobody_has_is_there_to_be_looked_at_again(scanner: Any, people: People) -> None:
+    for code, stays in (("0000111122223333", "0000-1111-2222-3333"), (people.participant.ticket_code, "")):
+        scanner.locator("#open-typing").click()
+        scanner.locator("#typed").fill(code)
+        scanner.keyboard.press("Enter")
+        answered(scanner, "refused" if stays else "admitted")
+        scanner.locator("#answer").dispatch_event("click")
+        scanner.locator("#open-typing").click()
+        assert scanner.locator("#typed").input_value() == stays
+        scanner.locator("#typing [data-close]").click()
