@@ -42,6 +42,8 @@ def clean_name(name: str | None) -> str:
 
 def clean_titles_after(titles: str | None) -> str:
     """Return trailing titles with a comma and a space between: "S.Kom.,M.T" and "S.Kom. M.T" → "S.Kom., M.T"."""
+    if not titles:
+        return ""
     parts = (_split_titles(part) for part in _BETWEEN_TITLES.split(squash(titles)))
     return ", ".join(title for part in parts for title in part)
 

@@ -25,7 +25,9 @@ def storable(text: str) -> str:
 
 def squash(text: str | None) -> str:
     """Return one line: NFC, without control and bidi characters, white space trimmed and collapsed; None → ""."""
-    visible = _INVISIBLE.sub("", storable(text or ""))
+    if not text:
+        return ""
+    visible = _INVISIBLE.sub("", storable(text))
     return unicodedata.normalize("NFC", " ".join(visible.split()))
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ INSERT = "INSERT INTO bare_scan (id, scan_id, at) VALUES (?, ?, ?)"
 
 
 class Door:
-    """A stage of two full days with people, and a device at its checkpoint."""
+    """A stage of two full days with people, and two devices at its checkpoint, which take turns: batches of one wait for each other."""
 
     def __init__(self, people: int) -> None:
         stage = factories.stage()
@@ -55,7 +56,8 @@ class Door:
                 factories.agenda_session(stage, starts_at=starts, ends_at=ends)
         checkpoint, place = factories.checkpoint(stage), factories.institution(stage.host)
         self.codes = iter(crowd(factories.registration(stage, institution=place), people))
-        self.checkpoint_id, self.token = checkpoint.id, factories.device(stage)[1]
+        self.checkpoint_id = checkpoint.id
+        self.tokens = cycle([factories.device(stage)[1] for _ in range(2)])
         db.session.remove()
 
     def request(self, scans: int) -> bytes:
@@ -66,7 +68,7 @@ class Door:
             for _ in range(scans)
         ]
         body = json.dumps({"sent_at": moment, "scans": items}).encode()
-        return load.request("POST", f"/api/v1/checkpoints/{self.checkpoint_id}/scans", body, token=self.token)
+        return load.request("POST", f"/api/v1/checkpoints/{self.checkpoint_id}/scans", body, token=next(self.tokens))
 
     def statements(self) -> int:
         """SQL statements of one admitted scan, BEGIN and COMMIT apart."""
@@ -81,7 +83,7 @@ class Door:
             scan_id=new_code(), code_hash=digest(next(self.codes)), occurred_at=now, source=ScanSource.CAMERA
         )
         sa.event.listen(db.engine, "before_cursor_execute", note)
-        service.record_scans(token_hash=token_digest(self.token), checkpoint_id=self.checkpoint_id, items=[item])
+        service.record_scans(token_hash=token_digest(next(self.tokens)), checkpoint_id=self.checkpoint_id, items=[item])
         sa.event.remove(db.engine, "before_cursor_execute", note)
         return len(counted)
 
