@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from huey import RedisHuey, SqliteHuey, crontab
+from werkzeug.local import LocalProxy
 
 from app.accounts.service_tokens import forget_answers
 from app.jobs import emails, service
@@ -18,9 +19,23 @@ KEPT_TRIES = timedelta(days=1)
 
 
 def init_app(app: Flask) -> None:
-    """Build the queue (Redis by REDIS_URL, else a SQLite file) and let every commit that leaves work wake the worker."""
-    queue = _build(app)
-    app.extensions["huey"] = queue
+    """Build the queue where it is asked for (Redis by REDIS_URL, else a SQLite file); every commit that leaves work wakes the worker."""
+    built = cache(partial(_build, app))
+    app.extensions["huey"] = LocalProxy(lambda: built()[0])
+    app.extensions["huey_work"] = LocalProxy(lambda: built()[1])
+    service.on_sweep(forget_old_tries)
+    service.on_sweep(forget_answers)
+    service.on_work(wake)
+
+
+def _build(app: Flask) -> tuple[Any, Any]:
+    """The queue and the task that does what is due.
+
+    Their library loads the drivers of every storage it knows: ten megabytes and more, which a process at a door does without.
+    """
+    from huey import crontab
+
+    queue = _storage(app)
 
     @queue.task(name="work")
     def work() -> None:
@@ -33,13 +48,12 @@ def init_app(app: Flask) -> None:
             work_off()
             service.sweep()
 
-    service.on_sweep(forget_old_tries)
-    service.on_sweep(forget_answers)
-    app.extensions["huey_work"] = work
-    service.on_work(wake)
+    return queue, work
 
 
-def _build(app: Flask) -> Any:
+def _storage(app: Flask) -> Any:
+    from huey import RedisHuey, SqliteHuey
+
     if app.config["REDIS_URL"]:
         return RedisHuey("bimtek", url=app.config["REDIS_URL"])
     path = Path(app.config["QUEUE_FILE"])

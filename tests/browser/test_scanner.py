@@ -214,6 +214,7 @@ def test_a_code_that_nobody_offered_enrols_nobody(open_page: Any, point: Checkpo
 
 def test_a_phone_that_is_revoked_before_it_knows_its_stage_says_so(scanner: Any) -> None:
     """Enrolled, and the line broke before the first answer."""
+    when(scanner, lambda: len(kept(scanner, "rosters")) > 0)  # nothing is on its way that would hear of it first
     service.revoke_device(stored(ScannerDevice)[0], by=None)
     scanner.evaluate(
         """() => new Promise((done) => {

@@ -1,5 +1,7 @@
 """The queue only wakes the worker: a real one, in a process of its own, does what lies in the rows."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -88,7 +90,7 @@ def test_a_queue_that_is_down_fails_no_request(app: Flask, monkeypatch: pytest.M
 
 def test_the_queue_lies_in_redis_where_there_is_one(app: Flask, redis_url: str) -> None:
     app.config["REDIS_URL"] = redis_url
-    queue = tasks._build(app)
+    queue = tasks._storage(app)
     done: list[int] = []
 
     @queue.task()
@@ -110,3 +112,13 @@ def test_the_sweep_forgets_guesses_of_yesterday(app: Flask, frozen_clock: Any) -
     frozen_clock(moment + timedelta(days=1, minutes=16))
     sweep()
     assert db.session.scalar(sa.select(sa.func.count(ThrottleCounter.count))) == 0
+
+
+STARTS = "import sys; from app import create_app; create_app(); print([name for name in sys.argv[1:] if name in sys.modules])"
+
+
+def test_what_a_door_does_not_need_is_not_loaded(app: Flask) -> None:
+    heavy = ("huey", "redis", "psycopg", "alembic", "openpyxl")
+    command = [sys.executable, "-c", STARTS, *heavy]
+    loaded = subprocess.run(command, env=servers.environment(app), cwd=servers.ROOT, capture_output=True, check=True)
+    assert loaded.stdout.decode().strip() == "[]"

@@ -66,7 +66,16 @@ def one_of(column: Any, name: str, *, arrays: bool) -> sa.ColumnElement[bool]:
 @cache
 def entry_statement(arrays: bool) -> Any:
     """A device at a checkpoint; entry_of reads its row. `arrays`: whether the database knows them, for `one_of`."""
-    known = sa.select(sa.func.count()).where(one_of(Scan.scan_id, "scan_ids", arrays=arrays))
+    known = sa.select(sa.func.count())
+    if arrays:  # one by one, as people.py does
+        sent = (
+            sa.func.unnest(sa.bindparam("scan_ids", type_=sa.ARRAY(sa.String)))
+            .table_valued("id")
+            .render_derived("sent")
+        )
+        known = known.select_from(sent).where(sa.select(sa.true()).where(Scan.scan_id == sent.c.id).scalar_subquery())
+    else:
+        known = known.where(one_of(Scan.scan_id, "scan_ids", arrays=False))
     return (
         sa.select(
             ScannerDevice.token_hash,

@@ -97,10 +97,6 @@ _PEOPLE = (
         ParticipantGroup.id.label("group_id"),
         ParticipantGroup.name.label("group_name"),
         ParticipantGroup.position.label("group_position"),
-        Attendance.id.label("attendance_id"),
-        Attendance.at,
-        Attendance.scan_id,
-        BY,
         _LAST_ENDED.label("ended_at"),
     )
     .join(_CODED, Registration.id == sa.func.coalesce(_CODED.merged_into_id, _CODED.id))
@@ -108,28 +104,39 @@ _PEOPLE = (
     .join(Programme, Programme.id == Stage.programme_id)
     .outerjoin(registration_group, registration_group.c.registration_id == Registration.id)
     .outerjoin(ParticipantGroup, ParticipantGroup.id == registration_group.c.group_id)
-    .outerjoin(
-        Attendance,
-        sa.and_(
-            Attendance.registration_id == Registration.id,
-            Attendance.checkpoint_id == sa.bindparam("point"),
-            IN_FORCE,
-        ),
-    )
-    .outerjoin(ScannerDevice, ScannerDevice.id == Attendance.device_id)
-    .outerjoin(User, User.id == Attendance.recorded_by_id)
+)
+_THEIRS = (Attendance.id.label("attendance_id"), Attendance.at, Attendance.scan_id, BY)
+_IS_THEIRS = sa.and_(
+    Attendance.registration_id == Registration.id, Attendance.checkpoint_id == sa.bindparam("point"), IN_FORCE
 )
 
 
+def _by_whom(theirs: Any) -> Any:
+    by_device = theirs.outerjoin(ScannerDevice, ScannerDevice.id == Attendance.device_id)
+    return by_device.outerjoin(User, User.id == Attendance.recorded_by_id)
+
+
 @cache
-def _people_of(arrays: bool) -> Any:
+def _people_with_attendance(laterally: bool) -> Any:
+    """`laterally`: each person's attendance is looked up by itself. PostgreSQL keeps the plan that it made while nobody had come yet,
+    and left to choose it would go through all who are there for each who comes."""
+    if not laterally:
+        return _by_whom(_PEOPLE.add_columns(*_THEIRS).outerjoin(Attendance, _IS_THEIRS))
+    theirs = _by_whom(sa.select(*_THEIRS).select_from(Attendance)).where(_IS_THEIRS).correlate(Registration)
+    theirs = theirs.limit(1).lateral("theirs")
+    return _PEOPLE.add_columns(*theirs.c).outerjoin(theirs, sa.true())
+
+
+@cache
+def _people_of(laterally: bool, arrays: bool) -> Any:
     columns = (_CODED.ticket_hash, _CODED.badge_hash)
-    return _PEOPLE.where(sa.or_(*(lookup.one_of(column, "hashes", arrays=arrays) for column in columns)))
+    theirs = sa.or_(*(lookup.one_of(column, "hashes", arrays=arrays) for column in columns))
+    return _people_with_attendance(laterally).where(theirs)
 
 
 @cache
-def _entry_and_people(arrays: bool, in_turn: bool, counting: bool) -> Any:
-    them = _people_of(arrays).subquery("them")
+def _entry_and_people(laterally: bool, arrays: bool, in_turn: bool, counting: bool) -> Any:
+    them = _people_of(laterally, arrays).subquery("them")
     statement = (
         lookup.entry_statement(arrays)
         .outerjoin(them, sa.true())
@@ -156,7 +163,7 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
     """
     is_batch = len(asked.scan_ids) > 1  # of one, PostgreSQL plans best for values that it can count
     present = lookup.present_lately(asked.checkpoint_id)
-    statement = _entry_and_people(is_batch and is_postgresql(), is_batch, present is None)
+    statement = _entry_and_people(is_postgresql(), is_batch and is_postgresql(), is_batch, present is None)
     values = {"token_hash": asked.token_hash, "point": asked.checkpoint_id}
     lists = {"scan_ids": asked.scan_ids, "hashes": asked.code_hashes}
     rows = connection.execute(statement, values | lists).all()
@@ -170,7 +177,9 @@ def enter_with(connection: Connection, asked: Asked, *, now: datetime) -> tuple[
 def find_people(connection: Connection, entry: Entry, hashes: Iterable[str]) -> Crowd:
     """Whose codes these are by now."""
     values: dict[str, Any] = {"point": entry.checkpoint_id, "hashes": list(hashes)}
-    statement = _people_of(False).add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
+    statement = (
+        _people_of(is_postgresql(), False).add_columns(lookup.PRESENT).order_by(_CODED.id, ParticipantGroup.position)
+    )
     rows = connection.execute(statement, values).all()
     return _crowd(rows, rows[0].present if rows else 0)
 
