@@ -12,7 +12,7 @@ from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.rules import Decision, ScanSource
 from tests import factories
-from tests.browser.scanning import MOMENT, answered, draw_ticket, kept, scan, start_scanning, stored, when
+from tests.browser.scanning import answered, draw_ticket, kept, scan, start_scanning, stored, when
 from tests.browser.video import write_y4m
 from tests.chromium import PHONE, launch
 from tests.personas import People
@@ -62,8 +62,7 @@ def test_without_a_camera_it_says_what_else_there_is(scanner: Any) -> None:
 
 
 def test_a_usb_scanner_needs_no_field(scanner: Any, people: People) -> None:
-    scanner.keyboard.type(people.participant.ticket_code, delay=3)
-    scanner.keyboard.press("Enter")
+    scan(scanner, people.participant.ticket_code)
     assert "Siti Aminah" in answered(scanner, "admitted")
     assert stored(Scan)[0].source is ScanSource.WEDGE
 
@@ -121,11 +120,10 @@ def test_a_refusal_says_what_helps(scanner: Any, people: People) -> None:
 def test_a_scan_without_network_is_kept_and_sent_once(scanner: Any, people: People) -> None:
     code = people.participant.ticket_code
     scanner.context.set_offline(True)
-    scanner.keyboard.type(code, delay=3)
-    scanner.keyboard.press("Enter")
-    assert "Tanpa jaringan" in scanner.locator("#answer").inner_text(timeout=MOMENT)
-    scanner.locator("#answer").click()
-    assert "1 belum terkirim" in scanner.locator("#unsent").inner_text()
+    scan(scanner, code)
+    assert "Tanpa jaringan" in answered(scanner, "repeat")  # it has not heard of her yet
+    scanner.locator("#answer").dispatch_event("click")
+    scanner.locator("#unsent", has_text="1 belum terkirim").wait_for()
     scanner.context.set_offline(False)
     scanner.locator("#unsent").wait_for(state="hidden")
     scanner.locator("#last .entry-admitted", has_text="Siti Aminah").wait_for()
@@ -144,8 +142,7 @@ def test_a_scan_whose_answer_was_lost_is_not_made_twice(scanner: Any, people: Pe
             route.abort()
 
     scanner.route("**/scans", lose_the_first_answer)
-    scanner.keyboard.type(people.participant.ticket_code, delay=3)
-    scanner.keyboard.press("Enter")
+    scan(scanner, people.participant.ticket_code)
     scanner.locator("#last .entry-admitted", has_text="Siti Aminah").wait_for()
     scanner.locator("#unsent").wait_for(state="hidden")
     assert len(lost) == 1
@@ -154,8 +151,7 @@ def test_a_scan_whose_answer_was_lost_is_not_made_twice(scanner: Any, people: Pe
 
 def test_unsent_scans_survive_a_reload(scanner: Any, people: People) -> None:
     scanner.route("**/scans", lambda route: route.abort())
-    scanner.keyboard.type(people.participant.ticket_code, delay=3)
-    scanner.keyboard.press("Enter")
+    scan(scanner, people.participant.ticket_code)
     scanner.locator("#answer", has_text="Tanpa jaringan").wait_for()
     scanner.unroute("**/scans")
     scanner.reload()
@@ -166,8 +162,7 @@ def test_unsent_scans_survive_a_reload(scanner: Any, people: People) -> None:
 def test_a_revoked_phone_hands_over_and_forgets(scanner: Any, people: People) -> None:
     when(scanner, lambda: len(kept(scanner, "rosters")) > 0)  # else it asks for that first, and is told
     service.revoke_device(stored(ScannerDevice)[0], by=None)
-    scanner.keyboard.type(people.participant.ticket_code, delay=3)
-    scanner.keyboard.press("Enter")
+    scan(scanner, people.participant.ticket_code)
     scanner.locator("#enrol-message", has_text="tidak boleh memindai lagi").wait_for()
     assert stored(Scan)[0].decision is Decision.PARKED
     assert scanner.evaluate("localStorage.getItem('scanner')") is None

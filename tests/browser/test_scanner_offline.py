@@ -20,6 +20,7 @@ from tests.browser.scanning import (
     answered,
     draw_ticket,
     equip,
+    hurry,
     kept,
     scan,
     start_scanning,
@@ -81,6 +82,7 @@ def test_without_network_the_phone_decides_by_the_same_rule(scanner: Any, people
 
 
 def test_a_server_that_does_not_answer_is_not_waited_for(scanner: Any, people: People, network: Network) -> None:
+    hurry(scanner)
     network.delay = 6
     assert "Tanpa jaringan" in told(scanner, people.participant.ticket_code, "admitted")
     assert stored(Scan) == []
@@ -90,6 +92,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(scanner: Any, people: P
 
 
 def test_an_answer_that_comes_too_late_does_not_hide_whom_the_door_let_in(scanner: Any, network: Network) -> None:
+    hurry(scanner)
     network.delay = 1
     assert "Tanpa jaringan" in told(scanner, NOBODYS, "repeat")
     network.delay = 0
@@ -134,7 +137,8 @@ def test_two_tabs_send_each_scan_once(
     start_scanning(one, people, network.url)
     equip(one)
     other = one.context.new_page()
-    other.goto(f"{network.url}/presensi")
+    with other.expect_response(lambda answer: "/roster" in answer.url):  # from when on it knows who comes
+        other.goto(f"{network.url}/presensi")
     other.locator("#door").wait_for()
     posts: list[str] = []
     one.context.on(
