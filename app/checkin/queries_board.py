@@ -14,6 +14,7 @@ from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.queries import Point
 from app.checkin.queries_devices import HELD
 from app.checkin.rules import Decision
+from app.checkin.rules_board import silence
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
 from app.registration.models import Registration
@@ -33,7 +34,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Door:
-    """A device at a checkpoint: whom it let in as far as it holds, its scans, those refused, and when it was last heard of."""
+    """A device at a checkpoint: whom it let in as far as it holds, its scans, those refused, and when it was last heard of.
+
+    `silent`: for how many minutes it has not been heard of though it has scanned here and the door is open; 0 if all is well.
+    """
 
     device: ScannerDevice
     admitted: int
@@ -41,6 +45,7 @@ class Door:
     refused: int
     last_at: datetime | None
     held: bool
+    silent: int
 
 
 @dataclass(frozen=True)
@@ -93,10 +98,13 @@ def doors(checkpoint: Checkpoint) -> Doors:
         )
         .order_by(ScannerDevice.name, ScannerDevice.id)
     )
-    found = [
-        Door(device, admitted.get(device.id, 0), scans or 0, refused or 0, _latest(device.last_seen_at, last_at), held)
-        for device, scans, refused, last_at, held in db.session.execute(statement)
-    ]
+    found = []
+    now = clock.now()
+    for device, scans, refused, scanned_at, held in db.session.execute(statement):
+        last_at = _latest(device.last_seen_at, scanned_at)
+        scans_here = scans and held and device.revoked_at is None and checkpoint.opens_at <= now < checkpoint.closes_at
+        silent = silence(last_at, now) if scans_here else 0
+        found.append(Door(device, admitted.get(device.id, 0), scans or 0, refused or 0, last_at, held, silent))
     return Doors(sorted(found, key=lambda one: -one.admitted), admitted.get(None, 0))
 
 

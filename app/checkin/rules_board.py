@@ -16,6 +16,7 @@ from app.registration.rules import RegistrationState
 from app.shared.dates import local
 
 STEP = timedelta(minutes=5)
+SILENT_AFTER = timedelta(minutes=5)  # a phone at a door asks for news twice a minute
 LONGEST = timedelta(hours=18)  # of a chart; whoever came before is counted into its first bar
 
 
@@ -45,6 +46,13 @@ def per_five_minutes(moments: Iterable[datetime], zone: str) -> list[Bar]:
 
 def _floor(moment: datetime) -> datetime:
     return moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
+
+
+def silence(last_at: datetime | None, now: datetime) -> int:
+    """Minutes for which a device at an open door has not been heard of; 0 as long as that need worry nobody."""
+    if last_at is None or now - last_at < SILENT_AFTER:
+        return 0
+    return (now - last_at) // timedelta(minutes=1)
 
 
 class Hindrance(enum.Enum):

@@ -83,6 +83,22 @@ def test_doors_say_whom_they_let_in_and_what_they_hold(people: People, point: Ch
     assert "7" in board(people).one("#doors tbody tr:first-child .state-warning").text_content()
 
 
+def test_a_door_that_has_fallen_silent_is_told(people: People, point: Checkpoint) -> None:
+    doors = [factories.device(people.stage, name=name)[0] for name in ("Timur", "Barat", "Cadangan")]
+    for device in doors[:2]:
+        scan(device, point, factories.registration(people.stage))
+    service.revoke_device(doors[1], by=None)
+    with clock.frozen(clock.now() + timedelta(minutes=7, seconds=30)):
+        assert [one.silent for one in queries_board.doors(point).devices] == [
+            0,
+            7,
+            0,
+        ]  # by name: one that is revoked is told as such
+        assert "Diam 7 menit" in board(people).one("#doors").text_content()
+    with clock.frozen(point.closes_at + timedelta(hours=1)):
+        assert not any(one.silent for one in queries_board.doors(point).devices)
+
+
 def test_arrivals_are_those_that_hold_in_the_zone_of_the_stage(people: People, point: Checkpoint) -> None:
     early, late, annulled = (factories.registration(people.stage) for _ in range(3))
     moment = clock.now()

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.checkin.rules import IncidentKind, Reason
-from app.checkin.rules_board import HINDRANCE_LABELS, INCIDENT_LABELS, LONGEST, Hindrance, hindrance, per_five_minutes
+from app.checkin.rules_board import (
+    HINDRANCE_LABELS,
+    INCIDENT_LABELS,
+    LONGEST,
+    Hindrance,
+    hindrance,
+    per_five_minutes,
+    silence,
+)
 from app.registration.rules import RegistrationState
 
 MORNING = datetime(2019, 7, 8, 0, 30, tzinfo=UTC)
@@ -23,6 +31,12 @@ def test_arrivals_are_counted_by_five_minutes_of_the_zone() -> None:
     assert drawn(minutes(4.99, 0, 5, 17)) == [("07.30", 2), ("07.35", 1), ("07.40", 0), ("07.45", 1)]
     assert drawn(minutes(0), "Asia/Jayapura") == [("09.30", 1)]
     assert drawn([]) == []
+
+
+def test_a_phone_is_silent_after_five_minutes() -> None:
+    heard = [silence(MORNING, moment) for moment in minutes(0, 4.9, 5, 12.8)]
+    assert heard == [0, 0, 5, 12]
+    assert silence(None, MORNING) == 0
 
 
 def test_a_chart_does_not_grow_without_end_and_loses_nobody() -> None:
