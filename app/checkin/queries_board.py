@@ -103,7 +103,7 @@ def doors(checkpoint: Checkpoint) -> Doors:
     for device, scans, refused, scanned_at, held in db.session.execute(statement):
         last_at = _latest(device.last_seen_at, scanned_at)
         scans_here = scans and held and device.revoked_at is None and checkpoint.opens_at <= now < checkpoint.closes_at
-        silent = silence(last_at, now) if scans_here else 0
+        silent = silence(last_at, now, unsent=device.unsent) if scans_here else 0
         found.append(Door(device, admitted.get(device.id, 0), scans or 0, refused or 0, last_at, held, silent))
     return Doors(sorted(found, key=lambda one: -one.admitted), admitted.get(None, 0))
 

@@ -17,6 +17,7 @@ from app.shared.dates import local
 
 STEP = timedelta(minutes=5)
 SILENT_AFTER = timedelta(minutes=5)  # a phone at a door asks for news twice a minute
+PUT_AWAY_AFTER = timedelta(hours=1)
 LONGEST = timedelta(hours=18)  # of a chart; whoever came before is counted into its first bar
 
 
@@ -48,9 +49,12 @@ def _floor(moment: datetime) -> datetime:
     return moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
 
 
-def silence(last_at: datetime | None, now: datetime) -> int:
-    """Minutes for which a device at an open door has not been heard of; 0 as long as that need worry nobody."""
-    if last_at is None or now - last_at < SILENT_AFTER:
+def silence(last_at: datetime | None, now: datetime, *, unsent: int = 0) -> int:
+    """Minutes for which a device at an open door has not been heard of; 0 as long as that need worry nobody.
+
+    After an hour it has been put away, unless it still holds scans.
+    """
+    if last_at is None or now - last_at < SILENT_AFTER or (now - last_at >= PUT_AWAY_AFTER and not unsent):
         return 0
     return (now - last_at) // timedelta(minutes=1)
 

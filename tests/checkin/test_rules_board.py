@@ -34,8 +34,9 @@ def test_arrivals_are_counted_by_five_minutes_of_the_zone() -> None:
 
 
 def test_a_phone_is_silent_after_five_minutes() -> None:
-    heard = [silence(MORNING, moment) for moment in minutes(0, 4.9, 5, 12.8)]
-    assert heard == [0, 0, 5, 12]
+    heard = [silence(MORNING, moment) for moment in minutes(0, 4.9, 5, 12.8, 59, 60)]
+    assert heard == [0, 0, 5, 12, 59, 0]  # by then it has been put away
+    assert silence(MORNING, *minutes(125), unsent=2) == 125
     assert silence(None, MORNING) == 0
 
 
