@@ -63,19 +63,19 @@ def one_of(column: Any, name: str, *, arrays: bool) -> sa.ColumnElement[bool]:
     return column.in_(sa.bindparam(name, expanding=True))
 
 
+def _known_scans(arrays: bool) -> Any:
+    """How many are stored; of an array one after the other is looked for, whatever the plan (see people.py)."""
+    counted = sa.select(sa.func.count())
+    if not arrays:
+        return counted.where(one_of(Scan.scan_id, "scan_ids", arrays=False))
+    ids = sa.bindparam("scan_ids", type_=sa.ARRAY(sa.String))
+    sent = sa.func.unnest(ids).table_valued("id").render_derived("sent")
+    return counted.select_from(sent).where(sa.select(sa.true()).where(Scan.scan_id == sent.c.id).scalar_subquery())
+
+
 @cache
 def entry_statement(arrays: bool) -> Any:
     """A device at a checkpoint; entry_of reads its row. `arrays`: whether the database knows them, for `one_of`."""
-    known = sa.select(sa.func.count())
-    if arrays:  # one by one, as people.py does
-        sent = (
-            sa.func.unnest(sa.bindparam("scan_ids", type_=sa.ARRAY(sa.String)))
-            .table_valued("id")
-            .render_derived("sent")
-        )
-        known = known.select_from(sent).where(sa.select(sa.true()).where(Scan.scan_id == sent.c.id).scalar_subquery())
-    else:
-        known = known.where(one_of(Scan.scan_id, "scan_ids", arrays=False))
     return (
         sa.select(
             ScannerDevice.token_hash,
@@ -91,7 +91,7 @@ def entry_statement(arrays: bool) -> Any:
             Checkpoint.opens_at,
             Checkpoint.closes_at,
             Stage.seats_taken,
-            known.scalar_subquery().label("known_scans"),
+            _known_scans(arrays).scalar_subquery().label("known_scans"),
             sa.select(session_group.c.group_id)
             .join(AgendaSession, AgendaSession.id == session_group.c.session_id)
             .where(AgendaSession.stage_id == ScannerDevice.stage_id)
