@@ -34,6 +34,9 @@ def people(app, frozen_clock) -> People:
     seed_categories(gathered.host)
     with transaction():
         gathered.stage.capacity = 2
+        gathered.stage.ends_on += timedelta(
+            days=3
+        )  # it is not over when an offer of a day has passed, however late it is now
     return gathered
 
 
