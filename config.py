@@ -41,7 +41,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         ),
         # What a statement carries is personal; an error that names its values would put them into logs.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
-        "REDIS_URL": environ.get("REDIS_URL", ""),
+        "REDIS_URL": _redis_url(environ.get("REDIS_URL", "")),
         "QUEUE_FILE": environ.get("QUEUE_FILE", str(instance / "queue.sqlite")),
         "TRUSTED_PROXIES": _whole_number(environ, "TRUSTED_PROXIES", 0),
         "MAIL_SERVER": environ.get("MAIL_SERVER", ""),
@@ -67,6 +67,12 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": "UTC",
         "LANGUAGES": ("id", "en"),
     }
+
+
+def _redis_url(text: str) -> str:
+    if text and not text.startswith(("redis://", "rediss://", "unix://")):
+        raise MissingSetting("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return text
 
 
 def _required(environ: Mapping[str, str], name: str, default: str, *, production: bool) -> str:

@@ -30,6 +30,11 @@ def test_a_number_that_is_none_is_named(name: str) -> None:
         from_environment({name: "one"})
 
 
+def test_an_address_of_no_redis_is_named() -> None:
+    with pytest.raises(MissingSetting, match="REDIS_URL"):
+        from_environment({"REDIS_URL": "localhost:6379"})
+
+
 @pytest.mark.parametrize(
     ("hops", "seen"),
     [

@@ -15,6 +15,7 @@ from wtforms.validators import Length, Optional, ValidationError
 from app.checkin.models import Checkpoint
 from app.checkin.rules import CorrectionKind
 from app.checkin.rules_paper import SignedRow, signed_at
+from app.shared import clock
 from app.shared.text import squash
 from app.web.fields import options, sensible_year
 from app.web.forms import BaseForm, LocalDateTimeField
@@ -82,7 +83,7 @@ class SheetForm(BaseForm):
         """The ticked rows, and the ids of those whose time is no time of the checkpoint."""
 
         def moment(typed: str) -> datetime | None:
-            return signed_at(typed, opens_at=checkpoint.opens_at, closes_at=checkpoint.closes_at, zone=zone)
+            return _signed_at(typed, checkpoint, zone)
 
         usual = moment(self.at.data or "")
         rows, wrong = [], []
@@ -96,10 +97,13 @@ class SheetForm(BaseForm):
 
     def usual_is_wrong(self, checkpoint: Checkpoint, zone: str) -> bool:
         typed = self.at.data or ""
-        return (
-            bool(typed)
-            and signed_at(typed, opens_at=checkpoint.opens_at, closes_at=checkpoint.closes_at, zone=zone) is None
-        )
+        return bool(typed) and _signed_at(typed, checkpoint, zone) is None
+
+
+def _signed_at(typed: str, checkpoint: Checkpoint, zone: str) -> datetime | None:
+    """As signed_at; None too for a time that has not come yet."""
+    at = signed_at(typed, opens_at=checkpoint.opens_at, closes_at=checkpoint.closes_at, zone=zone)
+    return None if at is None or at > clock.now() else at
 
 
 def _ids(sent: MultiDict[str, str]) -> list[int]:

@@ -13,7 +13,7 @@ from app.agenda.rules import expects
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.queries import Point
 from app.checkin.queries_devices import HELD
-from app.checkin.rules import Decision
+from app.checkin.rules import Decision, DeviceKind
 from app.checkin.rules_board import silence
 from app.extensions import db
 from app.institutions.models import InstitutionCategory
@@ -36,7 +36,7 @@ class Share:
 class Door:
     """A device at a checkpoint: whom it let in as far as it holds, its scans, those refused, and when it was last heard of.
 
-    `silent`: for how many minutes it has not been heard of though it has scanned here and the door is open; 0 if all is well.
+    `silent`: for how many minutes a scanner that has scanned here has not been heard of while the door is open; else 0.
     """
 
     device: ScannerDevice
@@ -102,7 +102,10 @@ def doors(checkpoint: Checkpoint) -> Doors:
     now = clock.now()
     for device, scans, refused, scanned_at, held in db.session.execute(statement):
         last_at = _latest(device.last_seen_at, scanned_at)
-        scans_here = scans and held and device.revoked_at is None and checkpoint.opens_at <= now < checkpoint.closes_at
+        is_at_work = (
+            device.kind is DeviceKind.SCANNER and held and device.revoked_at is None and now < device.expires_at
+        )
+        scans_here = scans and is_at_work and checkpoint.opens_at <= now < checkpoint.closes_at
         silent = silence(last_at, now, unsent=device.unsent) if scans_here else 0
         found.append(Door(device, admitted.get(device.id, 0), scans or 0, refused or 0, last_at, held, silent))
     return Doors(sorted(found, key=lambda one: -one.admitted), admitted.get(None, 0))

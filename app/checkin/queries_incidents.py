@@ -19,6 +19,7 @@ from app.institutions.models import Institution
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.registration.rules import RegistrationState
+from app.shared import clock
 from app.web.paging import Page, paginate
 
 _COUNTED, _COUNTED_DEVICE = aliased(Scan), aliased(ScannerDevice)
@@ -151,7 +152,7 @@ def incidents(
 def refusals(
     stage: Stage, checkpoint: Checkpoint | None = None, *, number: int | None = None, size: int
 ) -> Page[Refusal]:
-    """Who was refused, is of the stage and not there, each person once at a checkpoint, no incidents; at all or at one.
+    """Who was refused, is of the stage and not there, each person once at a checkpoint that has opened, no incidents; at all or at one.
 
     Those who can be let in by a tap come first, as those who cannot stay; then the latest.
     """
@@ -174,6 +175,7 @@ def refusals(
         .join(Registration, Registration.id == Scan.registration_id)
         .where(
             Checkpoint.stage_id == stage.id,
+            Checkpoint.opens_at <= clock.now(),
             Scan.decision == Decision.REFUSED,
             Registration.stage_id == stage.id,
             ~is_there,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from app.checkin.rules import REASON_LABELS, IncidentKind, Reason, Settlement
 from app.registration.rules import RegistrationState
@@ -57,6 +58,13 @@ def silence(last_at: datetime | None, now: datetime, *, unsent: int = 0) -> int:
     if last_at is None or now - last_at < SILENT_AFTER or (now - last_at >= PUT_AWAY_AFTER and not unsent):
         return 0
     return (now - last_at) // timedelta(minutes=1)
+
+
+def silence_label(minutes: int) -> str:
+    """How long that is, in words."""
+    if minutes < 60:
+        return ngettext("No contact for %(num)d minute", "No contact for %(num)d minutes", minutes)
+    return ngettext("No contact for %(num)d hour", "No contact for %(num)d hours", minutes // 60)
 
 
 class Hindrance(enum.Enum):

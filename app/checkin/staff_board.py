@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.checkin.forms_corrections import HAND_LABELS
 from app.checkin.models import Attendance
 from app.checkin.queries import Point
 from app.checkin.rules import REASON_LABELS, Decision, short_name
-from app.checkin.rules_board import HINDRANCE_LABELS, INCIDENT_LABELS, Bar, per_five_minutes
+from app.checkin.rules_board import HINDRANCE_LABELS, INCIDENT_LABELS, Bar, per_five_minutes, silence_label
 from app.programmes.models import Stage
 from app.registration.models import Registration
 from app.shared import clock
@@ -52,7 +53,17 @@ DECISION_TONES = {
     Decision.PARKED: "warning",
 }
 MOST_INCIDENTS, MOST_REFUSALS, MOST_PEOPLE = 3, 3, 10
+STATES = ("hadir", "belum", "izin")
 Row = tuple[Registration, Attendance | None]
+
+
+@dataclass(frozen=True)
+class Again:
+    """A small form in somebody's row that could not be taken: what was typed, and what is wrong with it."""
+
+    registration_id: int
+    typed: Mapping[str, str]
+    sentence: str
 
 
 @blueprint.get(ROOT)
@@ -60,19 +71,29 @@ Row = tuple[Registration, Attendance | None]
 def board(stage: Stage) -> str:
     """Who is there at a checkpoint (?titik=), by default the one of the moment; for who may not see people, how many."""
     points = queries.points_of(stage)
-    point = _chosen(points)
+    return board_page(stage, points, _chosen(points))
+
+
+def board_page(stage: Stage, points: Sequence[Point], point: Point | None, *, again: Again | None = None) -> str:
+    """The board, of which `again` leaves one person with the form open as it was sent."""
     people = queries.expected_people(point) if point and may(Permission.VIEW_PEOPLE, stage) else None
-    state, typed = request.args.get("keadaan", ""), request.args.get("cari", "")[:100]
+    excuses = queries_corrections.excuses_at(point.checkpoint) if point and people is not None else {}
+    state, typed = request.values.get("keadaan", ""), request.values.get("cari", "")[:100]
+    if people is not None and again:
+        people = [row for row in people if row[0].id == again.registration_id]
+    elif people is not None:
+        people = _narrowed(people, state, typed, excuses)
     return render_template(
         "checkin/board.html",
         **(figures_of(stage, points, point) if point else {"stage": stage, "points": points, "point": None}),
-        people=None if people is None else page_of(_narrowed(people, state, typed), size=MOST_PEOPLE),
+        people=None if people is None else page_of(people, size=MOST_PEOPLE),
         narrowed=bool(state or typed),
         state=state,
         typed=typed,
-        excuses=queries_corrections.excuses_at(point.checkpoint) if point and people is not None else {},
+        excuses=excuses,
         annulled=queries_corrections.annulled_at(point.checkpoint) if point and people is not None else {},
         hand_kinds=list(HAND_LABELS.items()),
+        again=again,
     )
 
 
@@ -121,6 +142,7 @@ def labels() -> dict[str, Any]:
         "reason_labels": REASON_LABELS,
         "incident_labels": INCIDENT_LABELS,
         "hindrance_labels": HINDRANCE_LABELS,
+        "silence_label": silence_label,
     }
 
 
@@ -143,12 +165,14 @@ def _chosen(points: Sequence[Point]) -> Point | None:
     )
 
 
-def _narrowed(people: Sequence[Row], state: str, typed: str) -> list[Row]:
-    """Only those present (`hadir`) or not (`belum`), whose name or institution holds every word typed."""
+def _narrowed(people: Sequence[Row], state: str, typed: str, excuses: Collection[int]) -> list[Row]:
+    """Only those present (`hadir`), excused (`izin`) or neither (`belum`), whose name or institution holds every word typed."""
     words = sort_key(typed).split()
-    return [
-        (person, attendance)
-        for person, attendance in people
-        if (state not in ("hadir", "belum") or (attendance is not None) == (state == "hadir"))
-        and all(word in f"{person.sort_name} {sort_key(person.institution_name)}" for word in words)
-    ]
+
+    def fits(person: Registration, attendance: Attendance | None) -> bool:
+        is_in = "hadir" if attendance else "izin" if person.id in excuses else "belum"
+        return (state not in STATES or is_in == state) and all(
+            word in f"{person.sort_name} {sort_key(person.institution_name)}" for word in words
+        )
+
+    return [row for row in people if fits(*row)]

@@ -21,6 +21,7 @@ from app.checkin.queries import Point
 from app.checkin.rules import CheckinError
 from app.checkin.rules_paper import ORDER_LABELS
 from app.checkin.service import KeyedSheet
+from app.checkin.staff_board import Again, board_page
 from app.programmes.models import Stage
 from app.registration import queries as registrations
 from app.registration.models import Registration
@@ -39,39 +40,37 @@ MISSING = "belum"
 
 @blueprint.post(f"{POINT}/hadir/<int:registration_id>")
 @needs(Permission.SCAN)
-def mark(stage: Stage, checkpoint_id: int, registration_id: int) -> BaseResponse:
+def mark(stage: Stage, checkpoint_id: int, registration_id: int) -> Any:
     """Record by hand that somebody was there, or is excused."""
     checkpoint = queries.find_checkpoint(stage, checkpoint_id) or abort(404)
     person = registrations.find_registration(stage, registration_id) or abort(404)
     form = HandForm(zone=stage.timezone)
     if not form.validate_on_submit():
-        flashes.refuse(_problem(form))
-        return _back(stage, checkpoint_id)
+        return _again(stage, checkpoint_id, person, _problem(form))
     try:
         if form.chosen in EXCUSES:
             _excuse(person, checkpoint, form)
         else:
             _mark(person, checkpoint, form, stage.timezone)
     except CheckinError as error:
-        flashes.refuse(str(error.sentence))
+        return _again(stage, checkpoint_id, person, str(error.sentence))
     return _back(stage, checkpoint_id)
 
 
 @blueprint.post(f"{ROOT}/kehadiran/<int:attendance_id>/batal")
 @needs(Permission.SCAN)
-def annul(stage: Stage, attendance_id: int) -> BaseResponse:
+def annul(stage: Stage, attendance_id: int) -> Any:
     """End an attendance, with a reason."""
     attendance = queries.find_attendance(stage, attendance_id) or abort(404)
-    form, name, checkpoint_id = ReasonForm(), attendance.registration.full_name, attendance.checkpoint_id
+    form, person, checkpoint_id = ReasonForm(), attendance.registration, attendance.checkpoint_id
     if not form.validate_on_submit():
-        flashes.refuse(_problem(form))
-        return _back(stage, checkpoint_id)
+        return _again(stage, checkpoint_id, person, _problem(form))
+    name = person.full_name
     try:
         service.annul(attendance, reason=form.reason.data or "", by=current_user)
     except CheckinError as error:
-        flashes.refuse(str(error.sentence))
-    else:
-        flashes.done(_("The attendance of %(name)s has been annulled.", name=name))
+        return _again(stage, checkpoint_id, person, str(error.sentence))
+    flashes.done(_("The attendance of %(name)s has been annulled.", name=name))
     return _back(stage, checkpoint_id)
 
 
@@ -145,7 +144,8 @@ def _sheet_page(stage: Stage, point: Point | None, form: SheetForm, wrong: list[
 def _usual_time(point: Point, zone: str) -> str:
     """When people usually sign: as the first session begins, or else as the checkpoint opens."""
     begins = min((session.starts_at for session in point.sessions), default=point.checkpoint.opens_at)
-    at = begins if point.checkpoint.opens_at <= begins <= point.checkpoint.closes_at else point.checkpoint.opens_at
+    latest = min(point.checkpoint.closes_at, clock.now())
+    at = begins if point.checkpoint.opens_at <= begins <= latest else point.checkpoint.opens_at
     return dates.local(at, zone).strftime("%H.%M")
 
 
@@ -179,7 +179,8 @@ def _already_there(attendance: Attendance, name: str, zone: str) -> str:
 
 
 def _wrong_time(checkpoint: Checkpoint, zone: str) -> str:
-    hours = dates.time_span(checkpoint.opens_at, checkpoint.closes_at, zone, current_language())
+    until = max(checkpoint.opens_at, min(clock.now(), checkpoint.closes_at))
+    hours = dates.time_span(checkpoint.opens_at, until, zone, current_language())
     return _("Write a time as 07.42, within the opening hours of the checkpoint (%(hours)s).", hours=hours)
 
 
@@ -209,10 +210,21 @@ def _asked(point: Point, *, page: int) -> dict[str, Any]:
 
 
 def _problem(form: BaseForm) -> str:
-    """The first thing that is wrong, since the small form is no longer on the page."""
+    """The first thing that is wrong; the forms of a row are too small for a sentence at each field."""
     sentences = [f"{field.label.text}: {sentence}" for field, sentence in form.visible_errors]
     return (sentences or [str(sentence) for sentence in form.form_errors])[0]
 
 
+def _again(stage: Stage, checkpoint_id: int, person: Registration, sentence: str) -> tuple[str, int]:
+    """The board with this person alone, whose form is open as it was sent."""
+    points = queries.points_of(stage)
+    point = next(one for one in points if one.checkpoint.id == checkpoint_id)
+    return board_page(stage, points, point, again=Again(person.id, request.form.to_dict(), sentence)), 422
+
+
 def _back(stage: Stage, checkpoint_id: int) -> BaseResponse:
-    return redirect(url_for("checkin_staff.board", stage=stage.slug, titik=checkpoint_id))
+    """To the people of the board, as they were searched for."""
+    kept: dict[str, Any] = {
+        name: request.form[name] for name in ("cari", "keadaan", "halaman") if request.form.get(name)
+    }
+    return redirect(url_for("checkin_staff.board", stage=stage.slug, titik=checkpoint_id, **kept, _anchor="who"), 303)

@@ -25,7 +25,7 @@ def readiness(*, migrations: Path, uploads: Path, queue: Any) -> dict[str, bool]
     parts: dict[str, Callable[[], object]] = {
         "database": lambda: db.session.execute(sa.select(1)),
         "migrations": lambda: _at_head(migrations),
-        "queue": queue.pending_count,
+        "queue": lambda: queue.pending_count(),
         "uploads": lambda: _writable(uploads),
     }
     return {name: _works(name, attempt) for name, attempt in parts.items()}

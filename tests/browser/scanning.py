@@ -11,6 +11,7 @@ from app.extensions import db
 from app.paper import qr
 from tests.pages import forget_what_was_read
 from tests.personas import People
+from tests.servers import ROOT
 
 MOMENT = 40_000
 KEPT = """
@@ -26,15 +27,23 @@ KEPT = """
 """
 
 PATIENT = """
-const plain = window.setTimeout;
-const waits = (work, delay) => work.name === "dismiss" || (delay === 1500 && !sessionStorage.getItem("hurries"));
-window.setTimeout = (work, delay, ...more) => plain(work, waits(work, delay) ? 15000 : delay, ...more);
+const [later, timeout] = [window.setTimeout, AbortSignal.timeout.bind(AbortSignal)];
+const isMoment = (delay) => delay === 1500 && !sessionStorage.getItem("hurries");
+window.setTimeout = (work, delay, ...more) => later(work, work.name === "dismiss" || isMoment(delay) ? 15000 : delay, ...more);
+AbortSignal.timeout = (delay) => timeout(isMoment(delay) ? 15000 : delay);
 """
-AT_ONCE = """
-() => {
-  const now = performance.now();
+assert "const PATIENCE = 1500;" in (ROOT / "static/js/checkin/book.js").read_text(), "what PATIENT looks for"
+assert "function dismiss(" in (ROOT / "static/js/checkin/answers.js").read_text(), "what PATIENT looks for"
+IN_STEPS = """
+(step) => {
+  const seen = new WeakMap();
+  let now = performance.now();
+  const get = function () {
+    if (!seen.has(this)) seen.set(this, (now += step));
+    return seen.get(this);
+  };
   window.stamped = Object.getOwnPropertyDescriptor(Event.prototype, "timeStamp");
-  Object.defineProperty(Event.prototype, "timeStamp", { configurable: true, get: () => now });
+  Object.defineProperty(Event.prototype, "timeStamp", { configurable: true, get });
 }
 """
 AS_TIME_GOES = "() => Object.defineProperty(Event.prototype, 'timeStamp', window.stamped)"
@@ -49,12 +58,8 @@ def cookie_of(people: People, url: str) -> dict[str, str]:
 
 
 def start_scanning(page: Any, people: People, url: str) -> Any:
-    """Enrol by one tap, as an organiser does.
-
-    The page waits longer for the server than at a real door (but see `hurry`), and an answer stays longer: on a busy machine it would
-    decide alone where a test asks what the server says, or be gone before the test has looked.
-    """
-    page.context.add_init_script(PATIENT)
+    """Enrol by one tap, as an organiser does, on a page that is patient."""
+    be_patient(page)
     page.context.add_cookies([cookie_of(people, url)])
     page.goto(f"{url}/presensi?kegiatan={people.stage.slug}")
     page.get_by_label("Nama perangkat ini").fill("Ponsel Panitia")
@@ -75,14 +80,21 @@ def draw_ticket(code: str, path: Path) -> Path:
     return path
 
 
+def be_patient(page: Any) -> None:
+    """From the next page on: wait longer for the server than at a real door (but see `hurry`), and let an answer stay longer. On a busy
+    machine it would decide alone where a test asks what the server says, or be gone before the test has looked."""
+    page.context.add_init_script(PATIENT)
+
+
 def hurry(page: Any) -> None:
     """Wait for the server no longer than at a real door, from now on."""
     page.evaluate("sessionStorage.setItem('hurries', 'yes')")
 
 
-def scan(page: Any, code: str) -> None:
-    """By a USB scanner, which needs no field, and types within a blink however busy the machine of the test is."""
-    page.evaluate(AT_ONCE)
+def scan(page: Any, code: str, *, step: float = 2) -> None:
+    """By a USB scanner, which needs no field. By the page's clock a key comes `step` milliseconds after the one before, and goes up as
+    many later, however busy the machine of the test is."""
+    page.evaluate(IN_STEPS, step)
     page.keyboard.type(code)
     page.keyboard.press("Enter")
     page.evaluate(AS_TIME_GOES)

@@ -12,7 +12,7 @@ from app.checkin import service
 from app.checkin.models import Attendance, Checkpoint, Scan, ScannerDevice
 from app.checkin.rules import Decision, ScanSource
 from tests import factories
-from tests.browser.scanning import answered, draw_ticket, kept, scan, start_scanning, stored, when
+from tests.browser.scanning import answered, be_patient, draw_ticket, kept, scan, start_scanning, stored, when
 from tests.browser.video import write_y4m
 from tests.chromium import PHONE, launch
 from tests.personas import People
@@ -65,6 +65,13 @@ def test_a_usb_scanner_needs_no_field(scanner: Any, people: People) -> None:
     scan(scanner, people.participant.ticket_code)
     assert "Siti Aminah" in answered(scanner, "admitted")
     assert stored(Scan)[0].source is ScanSource.WEDGE
+
+
+def test_letters_that_come_one_by_one_are_no_scan(scanner: Any, people: People) -> None:
+    scan(scanner, people.participant.badge_code, step=400)
+    scan(scanner, people.participant.ticket_code)
+    assert "Siti Aminah" in answered(scanner, "admitted")
+    assert len(stored(Scan)) == 1
 
 
 def test_a_typed_code_is_counted_before_it_is_sent(scanner: Any, people: People) -> None:
@@ -187,6 +194,8 @@ def test_a_phone_without_account_scans_by_a_code(
 ) -> None:
     _offered, code = service.offer_enrolment(people.stage, by=people.organiser.user)
     page = open_page(f"{live_server}/presensi#daftar={code}", phone=True)
+    be_patient(page)
+    page.reload()
     page.get_by_role("button", name="Mulai memindai").click()
     page.locator("#enrol-message").wait_for()
     page.get_by_label("Nama perangkat ini").fill("Pintu Timur")

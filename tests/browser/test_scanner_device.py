@@ -10,7 +10,7 @@ from app.checkin.rules import Decision, Reason
 from app.extensions import db, transaction
 from app.shared import clock
 from tests import factories
-from tests.browser.scanning import all_sent, cookie_of, equip, kept, start_scanning, stored, told, when
+from tests.browser.scanning import all_sent, be_patient, cookie_of, equip, kept, start_scanning, stored, told, when
 from tests.browser.test_journey import read
 from tests.network import Network
 from tests.pages import forget_what_was_read
@@ -46,6 +46,8 @@ def test_the_qr_of_the_panel_makes_a_phone_a_scanner(
     address = read(desk.locator(".enrolment-code").screenshot())
     assert address == f"{live_server}/presensi#daftar={code}"
     phone = open_page(address, phone=True)
+    be_patient(phone)
+    phone.reload()
     phone.get_by_label("Nama perangkat ini").fill("Pintu Timur")
     phone.get_by_role("button", name="Mulai memindai").click()
     phone.locator("#door").wait_for()

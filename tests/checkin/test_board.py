@@ -10,7 +10,7 @@ from flask import Flask
 from app.checkin import queries, queries_board, service
 from app.checkin.models import Checkpoint
 from app.checkin.queries import Point
-from app.checkin.rules import Decision, ScanSource
+from app.checkin.rules import Decision, DeviceKind, ScanSource
 from app.checkin.rules_board import per_five_minutes
 from app.extensions import db, transaction
 from app.registration.rules import RegistrationState
@@ -88,14 +88,17 @@ def test_a_door_that_has_fallen_silent_is_told(people: People, point: Checkpoint
     for device in doors[:2]:
         scan(device, point, factories.registration(people.stage))
     service.revoke_device(doors[1], by=None)
+    phone = factories.device(people.stage, name="Ponsel panitia", kind=DeviceKind.PHONE)[
+        0
+    ]  # it asks for nothing between two taps
+    scan(phone, point, factories.registration(people.stage))
     with clock.frozen(clock.now() + timedelta(minutes=7, seconds=30)):
-        assert [one.silent for one in queries_board.doors(point).devices] == [
-            0,
-            7,
-            0,
-        ]  # by name: one that is revoked is told as such
-        assert "Diam 7 menit" in board(people).one("#doors").text_content()
-    with clock.frozen(point.closes_at + timedelta(hours=1)):
+        silent = {one.device.name: one.silent for one in queries_board.doors(point).devices}
+        assert silent == {"Timur": 7, "Barat": 0, "Cadangan": 0, "Ponsel panitia": 0}  # what is revoked is told as such
+        assert "Tanpa kontak 7 menit" in board(people).one("#doors").text_content()
+    with transaction():
+        point.closes_at = clock.now() + timedelta(minutes=1)
+    with clock.frozen(clock.now() + timedelta(minutes=10)):
         assert not any(one.silent for one in queries_board.doors(point).devices)
 
 

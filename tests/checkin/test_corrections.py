@@ -1,5 +1,6 @@
 """Attendance put right by hand on the board, and a signed sheet keyed in."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -67,8 +68,8 @@ class Door:
     def sheet(self, query: str = "", **options: int) -> Page:
         return self.client.get(f"{self.root}/kertas?titik={self.point.id}{query}", **options)
 
-    def by_hand(self, person: object, **fields: str) -> Page:
-        return self.board().submit(f"form[action$='/hadir/{person.id}']", **fields)  # type: ignore[attr-defined]
+    def by_hand(self, person: object, *, status: int = 200, **fields: str) -> Page:
+        return self.board().submit(f"form[action$='/hadir/{person.id}']", status=status, **fields)  # type: ignore[attr-defined]
 
     def there(self) -> dict[int, Attendance]:
         found = db.session.scalars(sa.select(Attendance).where(Attendance.annulled_at.is_(None)))
@@ -94,9 +95,39 @@ def test_each_kind_of_correction_is_kept(door: Door) -> None:
 
 def test_other_reasons_and_excuses_must_be_given(door: Door) -> None:
     for kind in ("other", "excused", "excused_with_jp"):
-        page = door.by_hand(door.siti, kind=kind, reason=" ")
-        assert page.select(".alert-danger")
+        page = door.by_hand(door.siti, status=422, kind=kind, reason=" ", at="2026-12-01T07:42")
+        assert page.select("details[open] .alert-danger") and "Budi Santoso" not in page.words()
+        sent = page.values(f"form[action$='/hadir/{door.siti.id}']")
+        assert (sent["kind"], sent["at"]) == (kind, "2026-12-01T07:42")
     assert not door.there() and db.session.scalar(sa.select(sa.func.count(Excuse.id))) == 0
+
+
+def test_nobody_came_later_than_now(door: Door, frozen_clock: Callable[[datetime], datetime]) -> None:
+    stage = door.people.stage
+    frozen_clock(factories.at(stage, 9))
+    later = f"{stage.starts_on.isoformat()}T09:30"
+    assert "Jam itu belum tiba" in door.by_hand(door.siti, status=422, kind="paper", at=later).words()
+    page = door.sheet().submit("form[action*='/kertas?']", id=str(door.siti.id), at="9.30", status=422)
+    assert "06.00–09.00" in page.words() and not door.there()
+    frozen_clock(factories.at(stage, 5))
+    assert "belum dibuka" in door.by_hand(door.siti, status=422, kind="paper").words()
+    assert not door.there()
+
+
+def test_whoever_was_searched_for_is_still_there_afterwards(door: Door) -> None:
+    page = door.client.get(f"{door.root}?titik={door.point.id}&cari=siti&keadaan=belum")
+    page = page.submit(f"form[action$='/hadir/{door.siti.id}']", kind="excused", reason="Sakit")
+    assert "cari=siti" in page.url and "keadaan=belum" in page.url and "Tidak ada yang ditemukan" in page.words()
+    page = door.client.get(f"{door.root}?titik={door.point.id}&keadaan=izin")
+    assert "Siti Aminah" in page.words() and "Budi Santoso" not in page.words()
+    page = page.submit("form[action$='/cabut'][action*='/izin/']")
+    assert "keadaan=izin" in page.url
+
+
+def test_an_annulment_without_a_reason_is_asked_again(door: Door) -> None:
+    door.by_hand(door.siti, kind="paper")
+    page = door.board().submit("form[action$='/batal']", reason=" ", status=422)
+    assert page.select("details[open] .alert-danger") and door.there()
 
 
 def test_excusing_and_withdrawing(door: Door) -> None:

@@ -16,12 +16,15 @@ from app.shared.codes import new_code
 from tests import factories
 from tests.checkin.door import Door, scan
 
-KEEPS_ITS_PLAN_AFTER = 10  # executions: five until psycopg prepares, five more until PostgreSQL plans for any values
+KEEPS_ITS_PLAN_AFTER = 12  # executions: five until psycopg prepares, five more until PostgreSQL plans for any values
 THERE = 300
+AT_ONCE = 40  # so many that PostgreSQL takes its plan for any values to be the better one
 READ = """
     SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('scan', 'attendance'))
          + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname IN ('scan', 'attendance'))
 """
+
+KEPT = "SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 0 AND statement LIKE '%known_scans%'"
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def told(app: Flask) -> Iterator[None]:
 
     def tell(connection: Any, _record: object) -> None:
         connection.execute("SELECT pg_stat_force_next_flush()")
-        connection.rollback()
+        connection.commit()  # a rollback would make psycopg forget what it has prepared
 
     engine = db.engine
     sa.event.listen(engine, "checkin", tell)
@@ -41,8 +44,14 @@ def told(app: Flask) -> Iterator[None]:
 def rows_read() -> int:
     """Of scans and attendances, since the database was made."""
     db.session.commit()
-    with db.engine.connect() as connection:
+    with db.engine.begin() as connection:
         return int(connection.execute(sa.text(READ)).scalar_one())
+
+
+def kept_plans() -> int:
+    """How many plans for any values the connection has that uploads go by."""
+    with db.engine.begin() as connection:
+        return int(connection.execute(sa.text(KEPT)).scalar_one())
 
 
 def come(door: Door, people: Sequence[Registration]) -> None:
@@ -60,20 +69,24 @@ def come(door: Door, people: Sequence[Registration]) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.usefixtures("told")
-@pytest.mark.parametrize("at_once", [1, 3])
-def test_an_upload_reads_no_more_where_many_are_there(at_once: int) -> None:
+def test_an_upload_reads_no_more_where_many_are_there() -> None:
     door = Door()
-    people = [factories.registration(door.stage) for _ in range(THERE + at_once * (KEEPS_ITS_PLAN_AFTER + 2))]
+    people = [factories.registration(door.stage) for _ in range(THERE + AT_ONCE * (KEEPS_ITS_PLAN_AFTER + 2))]
     expected = iter([one.ticket_code for one in people[THERE:]])
+    with db.engine.begin() as connection:
+        connection.execute(
+            sa.text("ANALYZE registration, participant")
+        )  # as autovacuum has done long before the doors open
     for _ in range(KEEPS_ITS_PLAN_AFTER):
-        door.record(*(scan(next(expected)) for _ in range(at_once)))
+        door.record(*(scan(next(expected)) for _ in range(AT_ONCE)))
     before = rows_read()
-    door.record(*(scan(next(expected)) for _ in range(at_once)))
+    door.record(*(scan(next(expected)) for _ in range(AT_ONCE)))
     quiet = rows_read() - before
     come(door, people[:THERE])
     before = rows_read()
-    recorded = door.record(*(scan(next(expected)) for _ in range(at_once)))
+    recorded = door.record(*(scan(next(expected)) for _ in range(AT_ONCE)))
     crowded = rows_read() - before
-    assert [result.decision for result in recorded.results] == [Decision.ADMITTED] * at_once
+    assert kept_plans() == 1
+    assert [result.decision for result in recorded.results] == [Decision.ADMITTED] * AT_ONCE
     counted = crowded - quiet - THERE  # who is there is counted anew while they are not too many
     assert counted < THERE / 2, (quiet, crowded)

@@ -54,6 +54,17 @@ def test_by_one_tap_there_from_the_opening(people: People, point: Checkpoint, ea
     assert not page.select("li.waiting")
 
 
+def test_at_a_checkpoint_that_has_not_opened_nobody_is_let_in(people: People, east: ScannerDevice) -> None:
+    now = clock.now()
+    later = factories.checkpoint(people.stage, opens_at=now + timedelta(hours=9), closes_at=now + timedelta(hours=18))
+    person = factories.registration(people.stage, name="Siti Aminah")
+    scan(east, later, person)
+    address = f"{root(people)}?titik={later.id}"
+    assert not people.organiser.client.get(address).select("li.waiting")
+    with clock.frozen(later.opens_at + timedelta(minutes=1)):
+        assert "Siti Aminah" in people.organiser.client.get(address).texts("li.waiting")[0]
+
+
 def test_who_is_not_confirmed_is_not_let_in_and_it_says_why(
     people: People, point: Checkpoint, east: ScannerDevice
 ) -> None:

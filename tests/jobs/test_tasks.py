@@ -117,7 +117,7 @@ def test_the_sweep_forgets_guesses_of_yesterday(app: Flask, frozen_clock: Any) -
 STARTS = "import sys; from app import create_app; create_app(); print([name for name in sys.argv[1:] if name in sys.modules])"
 
 
-def test_what_a_door_does_not_need_is_not_loaded(app: Flask) -> None:
+def test_what_a_process_may_never_need_is_not_loaded_at_its_start(app: Flask) -> None:
     heavy = ("huey", "redis", "psycopg", "alembic", "openpyxl")
     command = [sys.executable, "-c", STARTS, *heavy]
     loaded = subprocess.run(command, env=servers.environment(app), cwd=servers.ROOT, capture_output=True, check=True)

@@ -11,6 +11,7 @@ from flask import Flask
 
 import config
 from app.extensions import db
+from app.jobs import tasks
 from app.operations.queries import head_of
 from tests.pages import PageClient
 
@@ -74,6 +75,14 @@ def test_a_queue_that_is_away(app: Flask, client: PageClient, monkeypatch: pytes
         raise ConnectionError
 
     monkeypatch.setattr(app.extensions["huey"], "pending_count", refuse)
+    assert failing(client) == {"queue"}
+
+
+def test_a_queue_that_cannot_be_built(app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.extensions, "huey", app.extensions["huey"])
+    monkeypatch.setitem(app.extensions, "huey_work", app.extensions["huey_work"])
+    app.config["QUEUE_FILE"] = "/dev/null/queue.sqlite"
+    tasks.init_app(app)
     assert failing(client) == {"queue"}
 
 

@@ -88,7 +88,7 @@ def mark_present(
 
     `at` defaults to now; while the checkpoint is closed, to its opening, as whoever signed on paper was there from the start.
     Raises CheckinError without a reason, for a registration that is not confirmed or of another stage, and for a time
-    at which the checkpoint was not open.
+    at which the checkpoint was not open, or that has not come yet.
     """
     why = checked_reason(reason)
     with transaction():
@@ -116,6 +116,10 @@ def row_of(
     moment = at or (now if checkpoint.opens_at <= now < checkpoint.closes_at else checkpoint.opens_at)
     if not checkpoint.opens_at <= moment <= checkpoint.closes_at:
         raise CheckinError(_l("The time must lie within the opening hours of the checkpoint."))
+    if now < checkpoint.opens_at:
+        raise CheckinError(_l("This checkpoint has not opened yet; nobody can be present there."))
+    if moment > now:
+        raise CheckinError(_l("This time has not come yet; write when the person came."))
     return history.admission(
         registration_id=registration.id,
         checkpoint_id=checkpoint.id,

@@ -64,7 +64,7 @@ def one_of(column: Any, name: str, *, arrays: bool) -> sa.ColumnElement[bool]:
 
 
 def _known_scans(arrays: bool) -> Any:
-    """How many are stored; of an array one after the other is looked for, whatever the plan (see people.py)."""
+    """How many are stored; of an array one after the other is looked for (see people.py)."""
     counted = sa.select(sa.func.count())
     if not arrays:
         return counted.where(one_of(Scan.scan_id, "scan_ids", arrays=False))

@@ -118,12 +118,17 @@ def _by_whom(theirs: Any) -> Any:
 
 @cache
 def _people_with_attendance(laterally: bool) -> Any:
-    """`laterally`: each person's attendance is looked up by itself. PostgreSQL keeps the plan that it made while nobody had come yet,
-    and left to choose it would go through all who are there for each who comes."""
+    """Those of _PEOPLE with their attendance at the checkpoint.
+
+    `laterally`: it is looked up for each of them by itself. PostgreSQL keeps a plan that it made for empty tables until their
+    statistics are next gathered, and left to choose would go through all who are there for each who comes.
+    """
     if not laterally:
         return _by_whom(_PEOPLE.add_columns(*_THEIRS).outerjoin(Attendance, _IS_THEIRS))
     theirs = _by_whom(sa.select(*_THEIRS).select_from(Attendance)).where(_IS_THEIRS).correlate(Registration)
-    theirs = theirs.limit(1).lateral("theirs")
+    theirs = theirs.limit(1).lateral(
+        "theirs"
+    )  # there is never more than one; without a limit it would be a plain join again
     return _PEOPLE.add_columns(*theirs.c).outerjoin(theirs, sa.true())
 
 
