@@ -60,6 +60,7 @@ OPEN_TO_ALL = {
     "/t/<code>/ambil",
     "/t/<code>/batal",
     "/t/<code>/berkas/<int:document_id>",
+    "/t/<code>/hadir",
     "/t/<code>/lupakan",
     "/t/<code>/masih-hadir",
     "/t/<code>/persetujuan",

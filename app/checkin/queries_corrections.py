@@ -51,6 +51,17 @@ def annulled_at(checkpoint: Checkpoint) -> dict[int, list[Attendance]]:
     return found
 
 
+def annulled_of(registration: Registration) -> list[Attendance]:
+    """A person's attendances that were annulled, in the order in which they were."""
+    statement = (
+        sa.select(Attendance)
+        .where(Attendance.registration_id == registration.id, Attendance.annulled_at.is_not(None))
+        .order_by(Attendance.annulled_at, Attendance.id)
+        .options(joinedload(Attendance.checkpoint))
+    )
+    return list(db.session.scalars(statement))
+
+
 def excuses_of(registration: Registration) -> list[Excuse]:
     """The checkpoints that a person was excused from, in their order; one where he was there all the same is left out."""
     there = sa.exists().where(

@@ -37,7 +37,8 @@ EVERYBODY = PeopleFilter()
 class Occasion:
     """What people sign for. `key` names it in an address; `point_ids`: the checkpoints that prove attendance of it.
 
-    `groups`: of whom somebody is expected (none: everyone). `agenda` is "" for a whole day.
+    `groups`: of whom somebody is expected (none: everyone). `agenda` is "" for a whole day. Who came from `leaves_at` on was not there:
+    a session is over then, while a day or a checkpoint is whoever comes to it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Occasion:
     groups: frozenset[int]
     agenda: str = ""
     room: str = ""
+    leaves_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,7 @@ def printed(stage: Stage, occasion: Occasion, wish: SheetWish) -> bytes:
         event=f"{stage.name} – {stage.programme.name}",
         day=long_date(occasion.day),
         time=_time(occasion, stage.timezone),
-        place=", ".join(part for part in (occasion.room, stage.place) if part) or "–",
+        place=_place(occasion.room, stage.place),
         agenda=occasion.agenda,
         selection=said_of(stage, wish.narrowed) if wish.audience is Audience.PARTICIPANTS else "",
         rows=tuple(_rows(stage, occasion, wish)),
@@ -139,7 +141,7 @@ def _rows(stage: Stage, occasion: Occasion, wish: SheetWish) -> list[AttendanceR
 
 def _participants(stage: Stage, occasion: Occasion, wish: SheetWish) -> list[AttendanceRow]:
     zone = stage.timezone
-    came = first_times(occasion.point_ids) if wish.filled else {}
+    came = first_times(occasion.point_ids, before=occasion.leaves_at) if wish.filled else {}
     excused = excused_from(occasion.point_ids) if wish.filled else {}
     people = db.session.scalars(select_participants(stage, wish.narrowed, wish.order, came)).all()
     return [
@@ -149,13 +151,15 @@ def _participants(stage: Stage, occasion: Occasion, wish: SheetWish) -> list[Att
     ]
 
 
-def first_times(point_ids: frozenset[int]) -> dict[int, datetime]:
-    """When each person came to the first of these checkpoints, by registration id."""
+def first_times(point_ids: frozenset[int], *, before: datetime | None = None) -> dict[int, datetime]:
+    """When each person came to the first of these checkpoints, by registration id; only who came `before` a moment."""
     statement = (
         sa.select(Attendance.registration_id, sa.func.min(Attendance.at))
         .where(Attendance.checkpoint_id.in_(point_ids), Attendance.annulled_at.is_(None))
         .group_by(Attendance.registration_id)
     )
+    if before is not None:
+        statement = statement.where(Attendance.at < before)
     return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
@@ -233,7 +237,14 @@ def _of_session(session: AgendaSession, points: Sequence[Point], zone: str) -> O
         groups=frozenset(group.id for group in session.groups),
         agenda=session.title,
         room=session.room,
+        leaves_at=session.ends_at,
     )
+
+
+def _place(room: str, place: str) -> str:
+    """The room and where it is, unless the one says the other."""
+    named = place if room and place.startswith(room) else ", ".join(part for part in (room, place) if part)
+    return named or "–"
 
 
 def _time(occasion: Occasion, zone: str) -> str:

@@ -14,7 +14,8 @@ from app.accounts.permissions import needs
 from app.accounts.rules import Permission
 from app.checkin import queries, queries_incidents, service
 from app.checkin.forms import SettleAllForm, SettleForm
-from app.checkin.rules import CheckinError, IncidentKind
+from app.checkin.models_incidents import ScanIncident
+from app.checkin.rules import CheckinError, IncidentKind, Settlement
 from app.checkin.rules_board import SETTLEMENT_LABELS
 from app.checkin.staff_board import POINT, ROOT, figures_page, labels
 from app.programmes.models import Stage
@@ -60,7 +61,7 @@ def settle(stage: Stage, incident_id: int) -> Any:
         flashes.refuse(str(error.sentence))
     else:
         if settled:
-            flashes.done(_("Settled."))
+            flashes.done(_said(incident))
         else:
             flashes.inform(_("This had been settled already."))
     return _back(stage)
@@ -96,6 +97,15 @@ def admit_refused(stage: Stage, checkpoint_id: int, refused_id: int) -> Any:
     else:
         flashes.done(_("%(name)s is recorded as present.", name=name))
     return _back(stage)
+
+
+def _said(incident: ScanIncident) -> str:
+    """What has come of an incident that was settled just now."""
+    if incident.settlement is Settlement.DISMISSED:
+        return _("Put aside; nobody counts as present by it.")
+    if incident.kind is IncidentKind.TWO_DOORS or incident.registration is None:
+        return _("Checked.")
+    return _("%(name)s is recorded as present.", name=incident.registration.full_name)
 
 
 def _back(stage: Stage) -> str | Response:

@@ -18,6 +18,7 @@ from app.agenda import queries as agenda
 from app.certificates.queries import versions_of
 from app.certificates.rules import CertificateState
 from app.checkin.queries import attendance_of, jp_tally, scanned_on_paper
+from app.checkin.queries_corrections import annulled_of, excuses_of
 from app.checkin.queries_incidents import open_counts
 from app.hosts.models import Host
 from app.journey import queries
@@ -138,6 +139,8 @@ def person_journey(registration: Registration) -> Markup:
             ),
             attendances=attendance_of(registration),
             on_paper=scanned_on_paper(registration),
+            excuses=excuses_of(registration),
+            annulled=annulled_of(registration),
             tally=jp_tally(stage, registration_ids=[registration.id]).get(registration.id),
             answered=queries.answered_titles(registration),
             certificate=certificate,

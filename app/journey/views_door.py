@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.permissions import may, require, signed_in
+from app.accounts.permissions import may, public, require, signed_in
 from app.accounts.rules import Permission
 from app.checkin import queries as checkin
 from app.checkin import service
@@ -33,6 +34,13 @@ def officers_page(code: str) -> Response | None:
     if registration is None or not may(Permission.SCAN, registration.stage):
         return None
     return _page(registration, code, DoorForm(formdata=None))
+
+
+@blueprint.get("/t/<code>/hadir")
+@public
+def again(code: str) -> BaseResponse:
+    """Whoever reloads the answer, or comes back to it, is led to the ticket."""
+    return redirect(url_for("journey.ticket", code=code))
 
 
 @blueprint.post("/t/<code>/hadir")

@@ -92,7 +92,7 @@ def test_a_photo_of_the_ticket_and_one_of_nothing(scanner: Any, people: People, 
     assert "Siti Aminah" in answered(scanner, "admitted")
     Image.new("L", (300, 300), 255).save(photo)
     scanner.locator("#photo").set_input_files(photo)
-    assert "Tidak ada kode QR" in answered(scanner, "refused")
+    assert "Tidak ada kode QR" in answered(scanner, "repeat")
     assert [scan.source for scan in stored(Scan)] == [ScanSource.PHOTO]
 
 

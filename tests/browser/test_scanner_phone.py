@@ -327,7 +327,7 @@ def test_sheets_of_a_checkpoint_that_has_closed_count_from_its_opening(
     page.locator("#more").click()
     page.get_by_role("switch", name="Mode kertas").click()
     page.locator("#device [data-close]").click()
-    assert "saat titik presensi dibuka" in page.locator("#paper-text").inner_text()
+    assert "saat acara dimulai" in page.locator("#paper-text").inner_text()
     scan(page, people.participant.badge_code)
     assert "Siti Aminah" in answered(page, "admitted")
     [attendance] = stored(Attendance)

@@ -181,7 +181,7 @@ class TestSettling:
         service.revoke_device(east, by=None)
         scan(east, point, person, offline=Decision.ADMITTED, at=at)
         page = press(listed(people), "present")
-        assert "Sudah diselesaikan" in page.one("#flashes").text_content()
+        assert f"{person.full_name} dicatat hadir" in page.one("#flashes").text_content()
         (attendance,) = attendances()
         assert (attendance.registration_id, attendance.at) == (person.id, at)
         row = page.one(".table tbody tr").text_content()

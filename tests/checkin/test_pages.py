@@ -100,7 +100,7 @@ def test_annulling_and_marking_on_the_board(people: People, point: Checkpoint) -
     page = page.submit("form[action*='/hadir/']", reason="tanda tangan di kertas")
     attendance = db.session.scalars(sa.select(Attendance)).one()
     assert (attendance.registration_id, attendance.recorded_by_id) == (person.id, people.organiser.user.id)
-    page = page.submit("form[action$='/batal']", reason=" ")
+    page = page.submit("form[action$='/batal']", reason=" ", status=422)
     assert db.session.get_one(Attendance, attendance.id).annulled_at is None
     page.submit("form[action$='/batal']", reason="salah orang")
     assert db.session.get_one(Attendance, attendance.id).annul_reason == "salah orang"
@@ -120,7 +120,7 @@ def test_the_time_typed_is_the_hosts(people: People, point: Checkpoint) -> None:
     page = people.organiser.client.get(f"{board(people)}?titik={point.id}")
     assert people.participant.id
     page = people.organiser.client.get(f"{board(people)}?titik={point.id}")
-    page = page.submit("form[action*='/hadir/']", reason="kertas", at="2019-07-08T08:00")
+    page = page.submit("form[action*='/hadir/']", reason="kertas", at="2019-07-08T08:00", status=422)
     assert "jam buka" in " ".join(page.texts(".alert"))
     assert db.session.scalar(sa.select(sa.func.count(Attendance.id))) == 0
 

@@ -6,6 +6,7 @@ from flask import Flask
 from app.checkin import service
 from app.checkin.queries_sheet import occasions_of
 from app.registration.models import Registration
+from app.shared import clock
 from app.shared.codes import canonical
 from tests import factories
 from tests.databases import statements
@@ -51,7 +52,7 @@ def printing(app: Flask, people: People) -> Printing:
 
 def names(pdf: bytes) -> set[str]:
     text = text_of(pdf)
-    return {name for name in ("Siti Aminah", "Budi Santoso", "Nurlaila") if name in text}
+    return {name for name in ("Siti Aminah", "Budi Santoso", "Wati Lestari", "Nurlaila") if name in text}
 
 
 def test_the_page_offers_each_paper(printing: Printing) -> None:
@@ -87,9 +88,12 @@ def test_a_row_holds_the_badges_code_and_never_the_tickets(printing: Printing) -
 
 
 def test_a_filled_sheet_tells_when_people_came_and_who_was_excused(printing: Printing) -> None:
-    service.mark_present(printing.budi, printing.door, reason="kertas", by=printing.people.organiser.user)
+    late = factories.registration(printing.people.stage, name="Wati Lestari")
+    for hour, person in ((8, printing.budi), (15, late)):
+        with clock.frozen(factories.at(printing.people.stage, hour, 30)):
+            service.mark_present(person, printing.door, reason="kertas", by=printing.people.organiser.user)
     blank, filled = printing.sheet(""), printing.sheet("isi=terisi")
-    assert names(blank) == {"Siti Aminah"} and names(filled) == {"Siti Aminah", "Budi Santoso"}
+    assert names(blank) == {"Siti Aminah"} and names(filled) == {"Siti Aminah", "Budi Santoso", "Wati Lestari"}
     assert "Waktu Hadir" in text_of(filled) and "WIB" in text_of(filled).split("Budi Santoso")[1]
     assert names(printing.sheet("isi=terisi", f"sesi-{printing.lesson.id}")) == {"Siti Aminah", "Budi Santoso"}
 

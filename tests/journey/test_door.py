@@ -141,11 +141,26 @@ class TestTheButton:
         assert f"Ponsel {people.organiser.user.name}" in answer.words()
 
     def test_who_has_cancelled_is_refused_with_the_reason(self, people: People, point: Checkpoint) -> None:
-        gone = factories.registration(people.stage, state=RegistrationState.CANCELLED, ended_at=clock.now())
+        gone = factories.registration(people.stage)
         page = opened(people, gone)
-        assert "Dibatalkan" in page.one(".alert").text_content()
+        with transaction():
+            gone.state, gone.ended_at = RegistrationState.CANCELLED, clock.now()
         assert page.submit("form[action$='/hadir']").select("main.answer-refused")
+        page = opened(people, gone)
+        assert "Dibatalkan" in page.one(".alert").text_content() and not page.select(".officer-button")
         assert stored(Scan)[0].reason is Reason.CANCELLED
+
+    def test_the_answer_loaded_anew_leads_to_the_ticket(self, people: People, holder: Registration) -> None:
+        page = people.organiser.client.get(f"/t/{holder.ticket_code}/hadir")
+        assert page.url.endswith(f"/t/{holder.ticket_code}") and page.texts("h1") == ["Siti Aminah"]
+
+    def test_a_checkpoint_that_is_closed_is_told_before_anything_is_pressed(
+        self, people: People, holder: Registration, point: Checkpoint
+    ) -> None:
+        with clock.frozen(point.opens_at - timedelta(minutes=5)):
+            page = opened(people, holder)
+        assert "sedang tidak dibuka" in page.one(".alert").text_content()
+        assert page.select(".officer-button.btn-secondary")
 
     def test_the_checkpoint_can_be_chosen_the_open_one_is_at_first(
         self, people: People, holder: Registration, point: Checkpoint

@@ -282,6 +282,11 @@ export class Book {
     return judge(body, knows);
   }
 
+  /** Whose code an entry's body holds, as far as the roster of the checkpoint that is chosen knows; else null. */
+  personOf(body) {
+    return (body.code || body.code_hash) && this.roster ? this.roster.find(hashOf(body)) : null;
+  }
+
   /** Whom the door lets in by this verdict is known to it from now on. */
   mark({ kind, checkpoint, body }, { decision }) {
     if (kind !== "scan" || !(decision === "admitted" || decision === "parked") || this.barred) return null;

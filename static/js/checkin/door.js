@@ -111,9 +111,9 @@ export function setUpDoor({ book, clock }) {
   setUpPhoto({
     decoder: viewfinder.decoder,
     onCode: (text) => scanned(text, "photo"),
-    onNothing: () => answer({ kind: "refused", title: say("refused"), name: "", place: "", detail: say("photo-nothing") }),
+    onNothing: () => answer({ kind: "parked", title: say("photo-title"), name: "", place: "", detail: say("photo-nothing") }),
   });
-  setUpUnsent({ book, clock, pointName: (id) => pointOf(id)?.short_name ?? "", onMend: (entry) => walkIn.mend(entry.body, entry.problem) });
+  setUpUnsent({ book, clock, pointName: (id) => pointOf(id)?.short_name ?? "", personOf: (body) => book.personOf(body), onMend: (entry) => walkIn.mend(entry.body, entry.problem) });
   setUpAround();
   book.onLater((_scanId, result) => later(result));
   return { viewfinder, scanned, recall, refresh, close };

@@ -62,6 +62,7 @@ function byTap() {
 
 async function enrol(onEnrolled, clear) {
   complain("");
+  if (!taps && !element("enrol-code").value.trim()) return complain(say("code-missing"));
   try {
     if (!(await clear(taps ? new FormData(element("enrol-form")).get("stage") : null))) return complain(say("enrol-unsent-first"));
     const { ok, answer } = await (taps ? tap() : redeem());

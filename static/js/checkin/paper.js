@@ -2,7 +2,7 @@
 
 import { element, say, show } from "./texts.js";
 
-const MARGIN = 5000; // milliseconds after the opening, for what is not known exactly of the phone's clock
+const MARGIN = 5000; // milliseconds after it, for what is not known exactly of the phone's clock
 const KEY = "scanner-paper"; // of this tab: nobody finds it still on the next morning
 
 /**
@@ -22,19 +22,24 @@ export function setUpPaper({ clock, point, offset }) {
   function tell() {
     document.body.classList.toggle("on-paper", box.checked);
     show("paper", box.checked);
-    element("paper-text").textContent = isPast() ? say("paper-past", { time: clock().when(point().opens_at) }) : say("paper-now");
+    const from = since();
+    element("paper-text").textContent = from ? say("paper-past", { time: clock().when(from) }) : say("paper-now");
   }
 
-  function isPast() {
-    return box.checked && point() && Date.now() + offset() >= Date.parse(point().closes_at);
+  /** From when on whoever signed was there, in milliseconds of the server's clock: as the first session begins, or else as the checkpoint
+   * opens; as the form for sheets proposes. Null before that. */
+  function since() {
+    if (!box.checked || !point()) return null;
+    const [opens, closes] = [Date.parse(point().opens_at), Date.parse(point().closes_at)];
+    const begins = Math.min(...point().sessions.map((one) => Date.parse(one.starts_at)));
+    const from = begins >= opens && begins <= closes ? begins : opens;
+    return Date.now() + offset() >= from ? from : null;
   }
 
-  /**
-   * {occurred_at}, where it is not now: a checkpoint that has closed was attended from its opening on, as staff record it without a time.
-   * By the phone's clock, as every scan: the server corrects it by as much as that clock is wrong.
-   */
+  /** {occurred_at}, where it is not now. By the phone's clock, as every scan: the server corrects it by as much as that clock is wrong. */
   function moment() {
-    return isPast() ? { occurred_at: new Date(Date.parse(point().opens_at) - offset() + MARGIN).toISOString() } : {};
+    const from = since();
+    return from ? { occurred_at: new Date(from - offset() + MARGIN).toISOString() } : {};
   }
 
   box.addEventListener("change", () => turn(box.checked));

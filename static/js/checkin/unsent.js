@@ -7,8 +7,9 @@ import { element, piece, say, show } from "./texts.js";
 const PATIENCE = 700; // what the network takes at once needs no warning
 const BUTTONS = ["unsent", "enrol-unsent"]; // at the door, and where a device is enrolled
 
-/** clock() and pointName(id) answer those of the moment; book is told to try again; onMend(entry): a walk-in is to be put right. */
-export function setUpUnsent({ book, clock, pointName, onMend }) {
+/** clock(), pointName(id) and personOf(body) (null if unknown) answer those of the moment; book is told to try again; onMend(entry): a
+ * walk-in is to be put right. */
+export function setUpUnsent({ book, clock, pointName, personOf, onMend }) {
   const dialog = element("outbox");
   let state = { unsent: 0, parked: 0, lost: false };
   let timer = 0;
@@ -63,11 +64,21 @@ export function setUpUnsent({ book, clock, pointName, onMend }) {
   }
 
   function save() {
-    const lines = book.unsent().map((one) => [timeOf(one), pointName(one.checkpoint), whoIn(one), one.body.institution ?? "", problemOf(one)].join("; "));
+    const lines = book.unsent().map((one) => line(one).join("; "));
     const file = new Blob([[say("export-head"), ...lines, ""].join("\r\n")], { type: "text/plain;charset=utf-8" });
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: `${say("export-name")}.txt` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  /** Enough to enter it by hand. */
+  function line(entry) {
+    const { body, checkpoint } = entry;
+    const [person, at] = [personOf(body), new Date(body.occurred_at)];
+    const date = Number.isNaN(at.getTime()) ? "" : at.toLocaleDateString(document.documentElement.lang);
+    const who = [person?.name, whoIn(entry)].filter(Boolean).join(", ");
+    const place = body.institution ?? person?.institution ?? "";
+    return [date, timeOf(entry), pointName(checkpoint), who, place, body.phone ?? "", problemOf(entry)];
   }
 
   function open() {
