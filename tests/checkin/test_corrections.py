@@ -77,7 +77,9 @@ class Door:
 
 
 @pytest.fixture
-def door(app: Flask, people: People) -> Door:
+def door(app: Flask, people: People, frozen_clock: Callable[[datetime], datetime]) -> Door:
+    """In the evening, when the sheets are keyed in."""
+    frozen_clock(factories.at(people.stage, 21))
     return Door(people)
 
 

@@ -32,7 +32,13 @@ class Printing:
         )
         speaker = factories.speaker(people.host, name="Nurlaila", position="Dosen", institution="UMRAH")
         factories.session_speaker(self.lesson, speaker)
-        self.door = factories.checkpoint(stage, name="Pintu Utama", sessions=[self.lesson])
+        self.door = factories.checkpoint(
+            stage,
+            name="Pintu Utama",
+            opens_at=factories.at(stage, 6),
+            closes_at=factories.at(stage, 18),
+            sessions=[self.lesson],
+        )
 
     @property
     def root(self) -> str:

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -110,7 +111,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(app: Flask, people: People) -> Stage:
+def stage(app: Flask, people: People, frozen_clock: Any) -> Stage:
+    """At noon: an hour earlier is the same day."""
+    frozen_clock(factories.at(people.stage, 12))
     return Stage(people)
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -246,10 +247,12 @@ def test_a_checkpoint_from_which_somebody_was_excused_is_not_removed(app: Flask,
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("with_jp", [True, False])
-def test_a_session_whose_jp_an_excuse_gives_stays(app: Flask, with_jp: bool) -> None:
-    point = factories.checkpoint()
-    session = factories.agenda_session(point.stage, starts_at=clock.now() - timedelta(minutes=5))
-    person = factories.registration(point.stage)
+def test_a_session_whose_jp_an_excuse_gives_stays(app: Flask, frozen_clock: Any, with_jp: bool) -> None:
+    stage = factories.stage()
+    frozen_clock(factories.at(stage, 12))
+    point = factories.checkpoint(stage, opens_at=factories.at(stage, 6), closes_at=factories.at(stage, 18))
+    session = factories.agenda_session(stage, starts_at=factories.at(stage, 8))
+    person = factories.registration(stage)
     service.give_excuse(person, point, with_jp=with_jp, reason="Dinas luar", by=None)
     with pytest.raises(AgendaError) if with_jp else nullcontext():
         remove_session(session)
