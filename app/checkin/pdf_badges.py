@@ -116,9 +116,7 @@ def badges(of: BadgeSet, people: Iterable[Badge]) -> bytes:
     out, small = io.BytesIO(), of.size is BadgeSize.TEN_TO_A4
     plan = SMALL if small else LARGE
     page = Paper.A4.size() if small else plan.size
-    canvas = new_canvas(
-        out, size=page, title=f"Kartu peserta – {of.event}", author=of.letterhead.name, subject=of.dates
-    )
+    canvas = new_canvas(out, size=page, title=f"Kartu nama – {of.event}", author=of.letterhead.name, subject=of.dates)
     _share_head(canvas, plan, of)
     ahead = iter(people)
     drawn = False
@@ -253,8 +251,11 @@ def _role(canvas: Canvas, plan: _Plan, role: str) -> None:
     canvas.setStrokeColor(PRIMARY)
     canvas.setLineWidth(1)
     canvas.roundRect(box.left, box.bottom, box.width, box.height, 2 * mm, fill=1)
-    text = role.upper()
-    found = largest(text, Face.BOLD, width=box.width - 4 * mm, height=box.height, most=plan.letters[2], lines=1)
+    text, spacing = role.upper(), 1
+    room = box.width - 4 * mm - spacing * len(text)
+    found = largest(text, Face.BOLD, width=room, height=box.height, most=plan.letters[2], lines=1)
     canvas.setFillColor(INK)
-    y = box.bottom + box.height / 2 - found.size * 0.36
-    draw(canvas, box.left + box.width / 2, y, found.lines[0], Face.BOLD, found.size, align=Align.CENTRE, spacing=1)
+    y = box.bottom + box.height / 2 + (len(found.lines) - 1) / 2 * found.size * LEADING - found.size * 0.36
+    for line in found.lines:
+        draw(canvas, box.left + box.width / 2, y, line, Face.BOLD, found.size, align=Align.CENTRE, spacing=spacing)
+        y -= found.size * LEADING

@@ -244,6 +244,20 @@ def test_a_chat_app_of_an_iphone_is_told_of_safari(
     assert not page.locator("#in-app-open").is_visible()
 
 
+def test_a_sheet_counts_from_its_first_session(open_page: Any, people: People, live_server: str) -> None:
+    now = clock.now()
+    began = factories.agenda_session(people.stage, starts_at=now - timedelta(minutes=40))
+    later = factories.agenda_session(people.stage, starts_at=now + timedelta(minutes=40))
+    factories.checkpoint(people.stage, opens_at=now - timedelta(hours=2), sessions=[later, began])
+    page = start_scanning(open_page(f"{live_server}/presensi", phone=True), people, live_server)
+    page.evaluate(KEYING_IN)
+    page.reload()
+    page.locator("#paper-text", has_text="saat acara dimulai").wait_for()
+    told(page, people.participant.badge_code, "admitted")
+    [attendance] = stored(Attendance)
+    assert timedelta(0) <= attendance.at - began.starts_at < timedelta(seconds=15)
+
+
 def test_sheets_are_keyed_in_under_a_clear_sign(
     open_page: Any, people: People, point: Checkpoint, live_server: str
 ) -> None:

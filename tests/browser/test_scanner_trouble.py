@@ -164,6 +164,20 @@ def test_what_the_server_could_not_take_is_within_reach_after_the_device_was_rel
     assert len(file.read_text(encoding="utf-8").splitlines()) == 2
 
 
+def test_what_is_not_sent_can_be_saved_with_the_names_that_the_phone_knows(
+    scanner: Any, people: People, network: Network, tmp_path: Path
+) -> None:
+    network.cut()
+    told(scanner, people.participant.ticket_code, "admitted")
+    scanner.locator("#unsent").click()
+    with scanner.expect_download() as saving:
+        scanner.locator("#outbox-export").click()
+    file = tmp_path / "belum.txt"
+    saving.value.save_as(file)
+    _head, line = file.read_text(encoding="utf-8").splitlines()
+    assert "Siti Aminah" in line and people.participant.institution_name in line and "Pintu Utama" in line
+
+
 def test_who_asks_to_send_as_sending_ends_is_not_forgotten(scanner: Any) -> None:
     rounds = scanner.evaluate(
         """async (address) => {
