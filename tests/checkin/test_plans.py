@@ -14,6 +14,7 @@ from app.registration.models import Registration
 from app.shared import clock
 from app.shared.codes import new_code
 from tests import factories
+from tests.bench.bench_scans import crowd
 from tests.checkin.door import Door, scan
 
 KEEPS_ITS_PLAN_AFTER = 12  # executions: five until psycopg prepares, five more until PostgreSQL plans for any values
@@ -71,7 +72,8 @@ def come(door: Door, people: Sequence[Registration]) -> None:
 @pytest.mark.usefixtures("told")
 def test_an_upload_reads_no_more_where_many_are_there() -> None:
     door = Door()
-    people = [factories.registration(door.stage) for _ in range(THERE + AT_ONCE * (KEEPS_ITS_PLAN_AFTER + 2))]
+    crowd(factories.registration(door.stage), THERE + AT_ONCE * (KEEPS_ITS_PLAN_AFTER + 2))
+    people = db.session.scalars(sa.select(Registration).order_by(Registration.id)).all()
     expected = iter([one.ticket_code for one in people[THERE:]])
     with db.engine.begin() as connection:
         connection.execute(
