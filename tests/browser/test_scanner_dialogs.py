@@ -167,7 +167,7 @@ def test_a_typed_institution_asks_for_its_category_and_errors_lose_nothing(scann
     factories.category(people.stage.host, "SWASTA", name="Swasta")
     register(scanner, "", "PT Laut Biru", "12")
     assert "Tulis nama lengkap" in scanner.locator("#walk-in-name-note").inner_text()
-    assert "Pilih unsur" in scanner.locator("#walk-in-category-note").inner_text()
+    assert "pilih unsurnya" in scanner.locator("#walk-in-category-note").inner_text()
     assert "0812-3456-7890" in scanner.locator("#walk-in-phone-note").inner_text()
     assert scanner.evaluate("document.activeElement.id") == "walk-in-name"
     scanner.locator("#walk-in [data-close]").click()
